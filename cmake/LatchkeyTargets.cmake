@@ -1,0 +1,19 @@
+# latchkey_library(NAME SOURCES … LINKS …)  the library of one folder: target latchkey_NAME
+# latchkey_test(NAME SOURCES … LINKS …)     its one test binary: target NAME_test, run by ctest
+function(latchkey_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(latchkey_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(latchkey_${name} PUBLIC latchkey_options ${ARG_LINKS})
+endfunction()
+
+function(latchkey_test name)
+  if(NOT LATCHKEY_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS;ENVIRONMENT" ${ARGN})
+  add_executable(${name}_test ${ARG_SOURCES})
+  target_link_libraries(${name}_test PRIVATE latchkey_options ${ARG_LINKS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name}_test PRIVATE LATCHKEY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name}_test)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "unit;${ARG_LABELS}" ENVIRONMENT "${ARG_ENVIRONMENT}")
+endfunction()

@@ -1,0 +1,106 @@
+// Unit tests of the vocabulary everything else is written in.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json_text.h"
+#include "base/secret.h"
+#include "base/testing/fakes.h"
+#include "base/uuid.h"
+
+namespace latchkey::base {
+namespace {
+
+TEST(ErrorTable, EveryCodeHasTextsAndAnHttpErrorStatus) {
+  std::set<std::string_view> names;
+  for (const ErrorInfo& info : all_errors()) {
+    EXPECT_TRUE(names.insert(info.name).second) << info.name;
+    EXPECT_GE(info.status, 400) << info.name;
+    EXPECT_LT(info.status, 600) << info.name;
+    EXPECT_FALSE(info.message.empty()) << info.name;
+    EXPECT_GT(info.hint.size(), 20u) << info.name;
+    EXPECT_EQ(find_error_code(info.name), info.code);
+    EXPECT_EQ(error_info(info.code).name, info.name);
+  }
+  EXPECT_EQ(find_error_code("no_such_code"), std::nullopt);
+}
+
+TEST(Clock, WritesIso8601InUtc) {
+  EXPECT_EQ(to_iso8601(from_unix_seconds(1'700'003'600)), "2023-11-14T23:13:20Z");
+  EXPECT_EQ(to_iso8601_ms(from_unix_ms(1'700'003'600'007)), "2023-11-14T23:13:20.007Z");
+  EXPECT_EQ(to_iso8601(from_unix_ms(-1)), "1969-12-31T23:59:59Z");
+}
+
+TEST(Uuid, Version7CarriesTheTimeAndSortsByIt) {
+  testing::FakeRandom random;
+  const Timestamp t = from_unix_ms(0x0123456789AB);
+  const Uuid early = Uuid::make_v7(t, random);
+  const Uuid late = Uuid::make_v7(t + Milliseconds(1), random);
+  EXPECT_LT(early, late);
+  const std::string text = early.to_string();
+  EXPECT_TRUE(text.starts_with("01234567-89ab-7")) << text;
+  EXPECT_NE(std::string("89ab").find(text[19]), std::string::npos) << text;
+  EXPECT_EQ(Uuid::parse(text), early);
+}
+
+TEST(Uuid, ParsesOnlyTheOneForm) {
+  EXPECT_TRUE(Uuid::parse("01234567-89AB-7def-8000-000000000000"));
+  for (const char* bad : {"", "0123456789ab7def8000000000000000", "{1234567-89ab-7def-8000-000000000000}",
+                          "01234567-89ab-7def-8000-00000000000g", "01234567x89ab-7def-8000-000000000000",
+                          "01234567-89ab-7def-8000-0000000000000"}) {
+    EXPECT_FALSE(Uuid::parse(bad)) << bad;
+  }
+}
+
+TEST(Secret, MovingEmptiesTheSource) {
+  Secret a(std::string("short"));
+  const Secret b(std::move(a));
+  EXPECT_TRUE(a.empty());  // NOLINT(bugprone-use-after-move): the guarantee under test
+  EXPECT_EQ(b.confidential_text(), "short");
+}
+
+TEST(JsonText, ParsesObjectsOnly) {
+  EXPECT_EQ(JsonObjectText::parse(R"( {"a" : 1} )", 100)->text(), R"({"a":1})");
+  for (const char* bad : {"", "[]", "1", "{", R"({"a":1} x)"})
+    EXPECT_FALSE(JsonObjectText::parse(bad, 100)) << bad;
+  EXPECT_FALSE(JsonObjectText::parse(R"({"a":"0123456789"})", 10));
+  EXPECT_FALSE(JsonObjectText::parse(R"({"a":)" + std::string(40, '[') + std::string(40, ']') + "}", 1000));
+}
+
+TEST(JsonText, MergeReplacesKeysAndNullRemoves) {
+  const auto object = [](const char* text) { return *JsonObjectText::parse(text, 1000); };
+  EXPECT_EQ(object(R"({"a":1,"b":2,"c":{"x":1}})").merged_with(object(R"({"b":null,"c":{"y":2},"d":"new"})")),
+            object(R"({"a":1,"c":{"y":2},"d":"new"})"));
+}
+
+TEST(JsonText, StringsAreAlwaysValidJson) {
+  std::string out;
+  append_json_string(
+      out, std::string_view("a\"\\\n\t\x01\x7f\xC3\xBC\xF0\x9F\x94\x91\xFF\xC0\x80\xED\xA0\x80", 19));
+  EXPECT_EQ(out,
+            "\"a\\\"\\\\\\n\\t\\u0001\\u007f\xC3\xBC\xF0\x9F\x94\x91"
+            "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+TEST(JsonWriter, SeparatesAndNests) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object()
+      .member("a", std::int64_t{1})
+      .key("b")
+      .begin_array()
+      .value("x")
+      .value(true)
+      .null()
+      .begin_object()
+      .end_object()
+      .end_array()
+      .member("c", "y")
+      .end_object();
+  EXPECT_EQ(out, R"({"a":1,"b":["x",true,null,{}],"c":"y"})");
+}
+
+}  // namespace
+}  // namespace latchkey::base
