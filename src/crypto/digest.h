@@ -1,0 +1,23 @@
+// SHA-256, HMAC-SHA-256, HKDF and constant-time comparison.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace latchkey::crypto {
+
+using Sha256 = std::array<std::byte, 32>;
+
+Sha256 sha256(std::string_view data);
+// RFC 2104. `key` may be of any length; 32 bytes is what Latchkey uses.
+Sha256 hmac_sha256(std::span<const std::byte> key, std::string_view data);
+// RFC 5869 with SHA-256, no salt: `length` bytes (1 to 255 * 32) bound to `purpose`.
+base::Secret hkdf_sha256(const base::Secret& key, std::string_view purpose, std::size_t length);
+// True when both are equal; the time depends on the lengths only.
+bool constant_time_equal(std::string_view a, std::string_view b);
+
+}  // namespace latchkey::crypto
