@@ -1,0 +1,178 @@
+// What the domain needs of a database. Implemented by storage/sqlite and, later, storage/postgres; both pass
+// the same suite, storage/contract.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "base/function_ref.h"
+#include "base/result.h"
+#include "domain/event.h"
+#include "domain/identifier.h"
+#include "domain/ids.h"
+#include "domain/key_ring.h"
+#include "domain/session.h"
+#include "domain/user.h"
+
+namespace latchkey::domain {
+
+// Where a listing goes on: the last id of the page before. Ids sort by creation.
+template <class IdType>
+struct Page {
+  std::optional<IdType> after;
+  std::uint32_t limit = 50;  // 1 to 1,000
+};
+
+// Accounts. Every find_ by identifier is one probe of a unique index.
+class UserRepository {
+ public:
+  virtual ~UserRepository() = default;
+  virtual std::optional<User> find(UserId id) const = 0;
+  virtual std::optional<User> find(const Identifier& identifier) const = 0;
+  virtual std::vector<User> list(const Page<UserId>& page) const = 0;  // oldest first
+  virtual std::uint64_t count() const = 0;
+
+  // Fails with user_already_exists when email, user name or phone is taken; nothing is written then.
+  virtual base::Result<void> insert(const User& user) = 0;
+  // Replaces all but id and created_at. Fails like insert; with not_found when the id is gone.
+  virtual base::Result<void> update(const User& user) = 0;
+  virtual void set_last_sign_in(UserId id, base::Timestamp at) = 0;
+  // With password and sessions; events stay. False when there was none.
+  virtual bool erase(UserId id) = 0;
+};
+
+// Passwords. What these return is confidential.
+class PasswordRepository {
+ public:
+  virtual ~PasswordRepository() = default;
+  virtual std::optional<PasswordCredential> find_confidential(UserId id) const = 0;
+  // Inserts or replaces.
+  virtual void put(const PasswordCredential& credential) = 0;
+  // Replaces the hash only if the stored one is still `expected`; false otherwise. For re-hashing at login,
+  // which must never undo a change of password that happened meanwhile.
+  virtual bool replace_if(const PasswordCredential& credential, std::string_view expected_hash) = 0;
+};
+
+// Sessions: one row each.
+class SessionRepository {
+ public:
+  virtual ~SessionRepository() = default;
+  virtual std::optional<Session> find(SessionId id) const = 0;
+  // Alive ones of one person, newest first.
+  virtual std::vector<Session> list_alive(UserId user_id, base::Timestamp now) const = 0;
+  virtual std::uint64_t count_alive(base::Timestamp now) const = 0;
+
+  virtual void insert(const Session& session) = 0;
+  // One conditional update: only if the counter is still `expected_counter` and the session has not ended.
+  // False when somebody else was faster. Sets successor_seen to false.
+  virtual bool rotate(SessionId id, std::uint32_t expected_counter, const SessionRotation& rotation) = 0;
+  // Notes that a token of the pair with this counter came back. Nothing happens when the counter has moved
+  // on.
+  virtual void mark_successor_seen(SessionId id, std::uint32_t counter) = 0;
+  // False when it had ended already or is unknown.
+  virtual bool end(SessionId id, SessionEnd by, base::Timestamp now) = 0;
+  // All that are alive of one person but `except`; how many.
+  virtual std::uint64_t end_all(UserId user_id, std::optional<SessionId> except, SessionEnd by,
+                                base::Timestamp now) = 0;
+  // Deletes at most `limit` rows that ended or expired before `before`; how many.
+  virtual std::uint64_t purge(base::Timestamp before, std::uint32_t limit) = 0;
+};
+
+// The keys of this environment, sealed.
+class KeyRepository {
+ public:
+  virtual ~KeyRepository() = default;
+  virtual std::vector<StoredKey> list() const = 0;  // by creation
+  virtual void put(const StoredKey& key) = 0;       // inserts or replaces
+  virtual void erase(std::string_view kid) = 0;
+};
+
+// What happened. Append only, but for retention.
+class EventRepository {
+ public:
+  virtual ~EventRepository() = default;
+  virtual void append(const Event& event) = 0;
+  // Newest first; of one person if given.
+  virtual std::vector<Event> list(std::optional<UserId> user_id, const Page<EventId>& page) const = 0;
+  virtual std::uint64_t purge(base::Timestamp before, std::uint32_t limit) = 0;
+};
+
+// One transaction. Through a const Tx only reading compiles; reads see one snapshot.
+class Tx {
+ public:
+  virtual ~Tx() = default;
+  virtual UserRepository& users() = 0;
+  virtual PasswordRepository& passwords() = 0;
+  virtual SessionRepository& sessions() = 0;
+  virtual KeyRepository& keys() = 0;
+  virtual EventRepository& events() = 0;
+  const UserRepository& users() const { return const_cast<Tx*>(this)->users(); }
+  const PasswordRepository& passwords() const { return const_cast<Tx*>(this)->passwords(); }
+  const SessionRepository& sessions() const { return const_cast<Tx*>(this)->sessions(); }
+  const KeyRepository& keys() const { return const_cast<Tx*>(this)->keys(); }
+  const EventRepository& events() const { return const_cast<Tx*>(this)->events(); }
+};
+
+// How the store is doing, for metrics and readiness.
+struct StoreStats {
+  std::uint64_t commits = 0;             // durable commits since start
+  std::uint64_t transactions = 0;        // write transactions in them
+  std::uint64_t write_queue_length = 0;  // now
+};
+
+// A database. Thread-safe. Throws base::InfraError (storage_unavailable; overloaded when the write queue is
+// full) when the machinery fails; then nothing of the transaction was written.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Runs `work` on one consistent snapshot and returns what it returns. On the calling thread; does not wait
+  // for writers.
+  template <class Work>
+  auto read(Work&& work) {
+    using R = std::invoke_result_t<Work&, const Tx&>;
+    std::optional<R> result;
+    run_read([&](const Tx& tx) { result.emplace(work(tx)); });
+    return std::move(*result);
+  }
+
+  // Runs `work` in a write transaction, possibly on another thread and possibly in one durable commit with
+  // others', and returns what it returns after that commit is on disk. `work` must return a base::Result: an
+  // error rolls its writes back (and is returned), as does an exception (which is thrown here). What must be
+  // kept although the caller fails (a failed login's event) is therefore a value. `work` may run more than
+  // once when the backend has to retry.
+  template <class Work>
+  auto transact(Work&& work) {
+    using R = std::invoke_result_t<Work&, Tx&>;
+    std::optional<R> result;
+    run_write([&](Tx& tx) {
+      result.emplace(work(tx));
+      return result->has_value();
+    });
+    return std::move(*result);
+  }
+
+  // A write whose outcome nobody waits for; dropped when the queue is full or the database is away. For notes
+  // that may be lost.
+  virtual void post(std::function<void(Tx&)> work) = 0;
+
+  // True when reads are local and short, so that an I/O thread may do one in place.
+  virtual bool reads_are_local() const = 0;
+  // Throws InfraError when the database cannot be read.
+  virtual void check_health() = 0;
+  virtual StoreStats stats() const = 0;
+  // Waits for queued writes and closes; later calls throw storage_unavailable. Idempotent.
+  virtual void close() = 0;
+
+ protected:
+  virtual void run_read(base::FunctionRef<void(const Tx&)> work) = 0;
+  // `work` says whether to keep its writes.
+  virtual void run_write(base::FunctionRef<bool(Tx&)> work) = 0;
+};
+
+}  // namespace latchkey::domain
