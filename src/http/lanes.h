@@ -1,0 +1,74 @@
+// Lanes: bounded pools of threads for work that blocks or burns, so that I/O threads never do.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/log.h"
+
+namespace latchkey::http {
+
+enum class Lane : std::uint8_t { storage, hash };
+
+using Task = std::move_only_function<void()>;
+
+// Where routes hand their work to.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  // Takes the task, or answers false when the lane's queue is full or the lane is stopping: then the task
+  // was not run and never will be. Thread-safe.
+  virtual bool submit(Lane lane, Task task) = 0;
+  // Whether an endpoint of Cost::point_read may run on the I/O thread.
+  virtual bool reads_are_local() const = 0;
+};
+
+struct LaneSettings {
+  unsigned storage_threads = 4;
+  std::size_t storage_queue = 1024;
+  unsigned hash_threads = 0;  // 0: as many as cores
+  std::size_t hash_queue = 1024;
+  int hash_nice = 10;  // scheduling priority of the hash threads; more is lower
+  bool reads_are_local = true;
+};
+
+// Two pools of threads, `storage` and `hash`, each with a bounded queue, first in, first out. Owns its
+// threads; the destructor stops. Tasks must not throw.
+class Lanes final : public Executor {
+ public:
+  explicit Lanes(const LaneSettings& settings);
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
+  ~Lanes() override;
+
+  bool submit(Lane lane, Task task) override;
+  bool reads_are_local() const override;
+
+  // How many tasks wait, and how many run, right now.
+  std::size_t queued(Lane lane) const;
+  std::size_t running(Lane lane) const;
+  unsigned threads(Lane lane) const;
+
+  // Takes no further task, runs what is queued, joins the threads. May be called twice.
+  void stop();
+
+ private:
+  class Pool;
+  std::unique_ptr<Pool> storage_;
+  std::unique_ptr<Pool> hash_;
+  bool reads_are_local_;
+};
+
+// Runs every task at once on the calling thread: for tests and fuzzing.
+class InlineLanes final : public Executor {
+ public:
+  bool submit(Lane, Task task) override {
+    task();
+    return true;
+  }
+  bool reads_are_local() const override { return true; }
+};
+
+}  // namespace latchkey::http

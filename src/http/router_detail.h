@@ -1,0 +1,149 @@
+// The templates behind router.h; include that one.
+#pragma once
+
+#include "base/function_ref.h"
+#include "http/router.h"
+
+namespace latchkey::http::detail {
+
+// One endpoint under one base, its types erased.
+class Route {
+ public:
+  explicit Route(RouteInfo info) : info_(std::move(info)) {}
+  virtual ~Route() = default;
+  const RouteInfo& info() const { return info_; }
+
+  // What is wrong with the form of the credentials, if anything.
+  virtual std::optional<base::Error> precheck(const Call& call) const = 0;
+  // Decodes `input`, works, and finishes the exchange, here or on a lane.
+  virtual void run(Exchange& exchange, const Runtime& runtime, const WireInput& input) const = 0;
+
+ protected:
+  bool runs_in_place(const Runtime& runtime) const;
+  // Gives the task to the lane of the route's cost; when that is full, the answer is `overloaded`.
+  void hand_over(Exchange& exchange, const Runtime& runtime, Task task) const;
+  // Whether the account is within its limit.
+  std::optional<base::Error> limit_account(const Exchange& exchange, const Runtime& runtime,
+                                           std::string_view account) const;
+
+ private:
+  RouteInfo info_;
+};
+
+// Runs `work`; what it answers or throws becomes the response.
+void answer(Exchange& exchange, const Runtime& runtime,
+            base::FunctionRef<std::optional<base::Error>()> work) noexcept;
+
+template <class P, class Req, class Res>
+class TypedRoute final : public Route {
+ public:
+  TypedRoute(RouteInfo info, std::optional<std::string> (*limit_subject)(const Req&),
+             Handler<P, Req, Res> handler, std::shared_ptr<const Authentication<P>> authentication)
+      : Route(std::move(info)),
+        limit_subject_(limit_subject),
+        handler_(std::move(handler)),
+        authentication_(std::move(authentication)) {}
+
+  std::optional<base::Error> precheck(const Call& call) const override {
+    if (!authentication_ || !authentication_->precheck) return std::nullopt;
+    return authentication_->precheck(call);
+  }
+
+  void run(Exchange& exchange, const Runtime& runtime, const WireInput& input) const override {
+    base::Result<Req> request = base::fail(base::ErrorCode::internal_error);
+    answer(exchange, runtime, [&]() -> std::optional<base::Error> {
+      request = decode<Req>(input);
+      if (!request) return request.error();
+      if (limit_subject_ == nullptr) return std::nullopt;
+      const std::optional<std::string> account = limit_subject_(*request);
+      return account ? limit_account(exchange, runtime, *account) : std::nullopt;
+    });
+    if (!request || exchange.response.error) return exchange.finish();
+    if (runs_in_place(runtime)) {
+      work(exchange, runtime, *request);
+      exchange.finish();
+    } else {
+      hand_over(exchange, runtime, [this, &exchange, &runtime, request = std::move(*request)] {
+        work(exchange, runtime, request);
+        exchange.finish();
+      });
+    }
+  }
+
+ private:
+  void work(Exchange& exchange, const Runtime& runtime, const Req& request) const {
+    answer(exchange, runtime, [&]() -> std::optional<base::Error> {
+      const Call call = exchange.call();
+      base::Result<P> principal = authenticate(call);
+      if (!principal) return std::move(principal).error();
+      if constexpr (requires { std::string_view(principal->limit_subject()); }) {
+        const auto& account = principal->limit_subject();
+        if (auto error = limit_account(exchange, runtime, account)) return error;
+      }
+      base::Result<Res> result = handler_(*principal, request, call);
+      if (!result) return std::move(result).error();
+      exchange.response.status = info().success;
+      if constexpr (std::is_same_v<Res, RawBody>) {
+        exchange.response.raw = std::move(result->content);
+      } else if constexpr (Described<Res>) {
+        encode(*result, exchange.response.body);
+      }
+      return std::nullopt;
+    });
+  }
+
+  base::Result<P> authenticate(const Call& call) const {
+    if constexpr (P::kAccess == Access::anyone) {
+      if (!authentication_) return P{};
+    }
+    return authentication_->authenticate(call);
+  }
+
+  std::optional<std::string> (*limit_subject_)(const Req&);
+  Handler<P, Req, Res> handler_;
+  std::shared_ptr<const Authentication<P>> authentication_;
+};
+
+}  // namespace latchkey::http::detail
+
+namespace latchkey::http {
+
+template <class P, class Req, class Res>
+  requires(P::kAccess == Access::anyone)
+void Router::add(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
+                 std::type_identity_t<Handler<P, Req, Res>> handler) {
+  add(base, endpoint, std::move(handler), nullptr);
+}
+
+template <class P, class Req, class Res>
+void Router::add(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
+                 std::type_identity_t<Handler<P, Req, Res>> handler,
+                 std::type_identity_t<std::shared_ptr<const Authentication<P>>> authentication) {
+  RouteInfo info{
+      .method = endpoint.method,
+      .base = std::string(base),
+      .path = std::string(base).append(endpoint.path),
+      .operation_id = endpoint.operation_id,
+      .summary = endpoint.summary,
+      .description = endpoint.description,
+      .tag = endpoint.tag,
+      .access = endpoint.access,
+      .bucket = endpoint.bucket,
+      .cost = endpoint.cost,
+      .success = endpoint.success,
+      .selector = endpoint.selector,
+      .errors = {endpoint.errors.codes().begin(), endpoint.errors.codes().end()},
+      .request = &type_info<Req>,
+      .response = nullptr,
+      .raw_response = std::is_same_v<Res, RawBody>,
+      .content_type = endpoint.content_type,
+  };
+  if constexpr (Described<Res>) info.response = &type_info<Res>;
+  if (authentication) {
+    info.errors.insert(info.errors.end(), authentication->errors.begin(), authentication->errors.end());
+  }
+  add_route(std::make_unique<detail::TypedRoute<P, Req, Res>>(std::move(info), endpoint.limit_subject,
+                                                              std::move(handler), std::move(authentication)));
+}
+
+}  // namespace latchkey::http
