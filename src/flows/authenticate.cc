@@ -1,0 +1,46 @@
+#include "flows/authenticate.h"
+
+namespace latchkey::flows {
+namespace {
+
+base::Result<domain::AccessClaims> verified_claims(Environment& env, const Keys& keys, std::string_view token,
+                                                   base::Timestamp now) {
+  const crypto::Sha256 cache_key = VerifiedTokens::key_of(token);
+  if (auto known = env.verified_tokens().find(cache_key, now)) return std::move(*known);
+  auto claims = domain::verify_access_token(*keys.ring, env.settings()->scope, token, now);
+  if (claims) env.verified_tokens().put(cache_key, *claims);
+  return claims;
+}
+
+}  // namespace
+
+base::Result<Authenticated> authenticate(Environment& env, std::string_view untrusted_access_token) {
+  const base::Timestamp now = env.now();
+  const auto keys = env.keys();
+  const auto claims = verified_claims(env, *keys, untrusted_access_token, now);
+  if (!claims) return base::fail(claims.error());
+
+  auto found = env.store().read([&](const domain::Tx& tx) -> std::optional<Authenticated> {
+    auto session = tx.sessions().find(claims->session_id);
+    if (!session || session->user_id != claims->user_id || !session->is_alive(now)) return std::nullopt;
+    auto user = tx.users().find(claims->user_id);
+    if (!user) return std::nullopt;
+    return Authenticated{std::move(*user), std::move(*session)};
+  });
+  if (!found) return base::fail(base::ErrorCode::session_not_found);
+  if (found->user.is_banned(now)) return base::fail(base::ErrorCode::user_banned);
+
+  // The first use of a refreshed pair's access token proves that the answer arrived: from then on the token
+  // before it is accepted only within the grace.
+  const domain::Session& session = found->session;
+  if (!session.successor_seen &&
+      claims->token_id == domain::make_token_id(keys->ring->refresh_mac_key(), session.id,
+                                                session.refresh_counter, claims->issued_at)) {
+    env.store().post([id = session.id, counter = session.refresh_counter](domain::Tx& tx) {
+      tx.sessions().mark_successor_seen(id, counter);
+    });
+  }
+  return std::move(*found);
+}
+
+}  // namespace latchkey::flows

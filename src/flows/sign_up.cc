@@ -1,0 +1,70 @@
+#include "flows/sign_up.h"
+
+namespace latchkey::flows {
+namespace {
+
+bool is_taken(const domain::Tx& tx, const SignUp& request) {
+  return (request.email && tx.users().find(domain::Identifier(*request.email))) ||
+         (request.username && tx.users().find(domain::Identifier(*request.username))) ||
+         (request.phone && tx.users().find(domain::Identifier(*request.phone)));
+}
+
+}  // namespace
+
+std::vector<std::string> own_words(const domain::User& user) {
+  std::vector<std::string> words;
+  if (user.email) {
+    const std::string& email = user.email->text();
+    const std::size_t at = email.find('@');
+    words.push_back(email);
+    words.push_back(email.substr(0, at));
+    words.push_back(email.substr(at + 1));
+  }
+  if (user.username) words.push_back(user.username->key());
+  if (user.phone) words.push_back(user.phone->text());
+  return words;
+}
+
+base::Result<SignedIn> sign_up(Environment& env, const SignUp& request, const Client& client) {
+  const auto settings = env.settings();
+  if (!settings->signup_enabled) return base::fail(base::ErrorCode::signup_disabled);
+  if (!request.email && !request.username && !request.phone) {
+    return base::fail(base::field_error("email", "Give an email, a username or a phone."));
+  }
+
+  const base::Timestamp now = env.now();
+  domain::User user;
+  user.id = domain::UserId::make(now, env.random());
+  user.email = request.email;
+  user.username = request.username;
+  user.phone = request.phone;
+  user.user_metadata = request.user_metadata;
+  user.created_at = user.updated_at = now;
+  user.last_sign_in_at = now;
+
+  if (auto checked = domain::check_password(request.password, own_words(user), settings->passwords);
+      !checked) {
+    return base::fail(std::move(checked.error()));
+  }
+  // Asked before the hash, to spare it; the unique indexes decide below.
+  if (env.store().read([&](const domain::Tx& tx) { return is_taken(tx, request); })) {
+    return base::fail(base::ErrorCode::user_already_exists);
+  }
+
+  const domain::PasswordCredential credential{user.id, env.hasher().hash(request.password), now};
+  const domain::Session session = begin_session(env, user, client, now);
+  domain::Event event = make_event(env, domain::EventType::user_signed_up, now, client);
+  event.user_id = user.id;
+  event.session_id = session.id;
+  auto written = env.store().transact([&](domain::Tx& tx) -> base::Result<void> {
+    if (auto inserted = tx.users().insert(user); !inserted) return inserted;
+    tx.passwords().put(credential);
+    tx.sessions().insert(session);
+    tx.events().append(event);
+    return {};
+  });
+  if (!written) return base::fail(std::move(written.error()));
+  return make_signed_in(env, std::move(user), session, now);
+}
+
+}  // namespace latchkey::flows
