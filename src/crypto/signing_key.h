@@ -26,7 +26,9 @@ class SigningKey {
   // A new key: P-256, Ed25519, RSA of 3072 bits, or 32 random bytes. Throws InfraError when OpenSSL cannot.
   // Only hs256 reads `random`; the others use OpenSSL's own generator.
   static SigningKey generate(SigningAlgorithm algorithm, base::Random& random);
-  // From export_private(). Fails with internal_error on anything else, or a key of another algorithm.
+  // From export_private(), or a foreign key in the same form: RSA of 2048 to 8192 bits, an hs256 secret of 32
+  // to 1024 bytes. Fails with internal_error on anything else, or a key of another algorithm. The key is
+  // trusted to be sound: whoever stores it keeps it authenticated (SecretBox).
   static base::Result<SigningKey> import_private(SigningAlgorithm algorithm, const base::Secret& exported);
 
   SigningAlgorithm algorithm() const;
