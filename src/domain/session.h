@@ -54,6 +54,7 @@ Session make_session(SessionId id, UserId user_id, base::Timestamp now, const Se
 enum class RefreshDecision : std::uint8_t {
   rotate,   // the current token: answer its successor
   repeat,   // one behind, and the successor was never seen or the grace runs: answer the same successor again
+            // (after the grace, with what make_reissue says written first)
   reused,   // older: end the session
   expired,  // idle or absolute end has passed
   ended,    // signed out or revoked; ends the grace at once
@@ -73,6 +74,12 @@ struct SessionRotation {
   base::Timestamp expires_at;
 };
 SessionRotation make_rotation(const Session& session, base::Timestamp now, const SessionPolicy& policy);
+
+// What a `repeat` after the grace (a lost answer) writes: the same counter, times that begin anew; nothing
+// for a repeat within the grace. Without it, of two tabs that come back at once with the token whose
+// successor was lost, the slower one would be taken for a thief as soon as the faster one uses its answer.
+std::optional<SessionRotation> make_reissue(const Session& session, base::Timestamp now,
+                                            const SessionPolicy& policy);
 
 // When the pair that is answered counts as issued: a repeat within the grace answers the very times of the
 // rotation, so that parallel refreshes get equal answers; a later one (lost answer) gets a fresh access
