@@ -53,6 +53,7 @@ done
 say() { printf '== [%4d s] %s\n' "$SECONDS" "$*"; }
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/latchkey-proof.XXXXXX")
+chmod 755 "$root"
 finish() {
   local status=$?
   # In this namespace only; what is still running in there ends with it.
@@ -85,6 +86,7 @@ for device in null zero full random urandom tty; do
   touch "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"
 done
 ln -s /proc/self/fd "$root/dev/fd"
+mkdir "$root/dev/pts" && mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" && ln -s pts/ptmx "$root/dev/ptmx"
 mkdir -m 1777 "$root/dev/shm"
 
 say "git, then a clone"
