@@ -1,0 +1,98 @@
+#include "api/authenticate.h"
+
+#include <array>
+
+namespace latchkey::api {
+namespace {
+
+using base::ErrorCode;
+
+constexpr std::string_view kBlanks = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// The first word, taken off `text`.
+std::string_view take_word(std::string_view& text) {
+  const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+  text = trimmed(text.substr(word.size()));
+  return word;
+}
+
+bool is_unset(std::string_view token) {
+  return token.empty() || http::equal_ignoring_case(token, "null") ||
+         http::equal_ignoring_case(token, "undefined");
+}
+
+bool is_placeholder(std::string_view token) {
+  constexpr std::array<std::pair<char, char>, 4> kBrackets = {
+      {{'[', ']'}, {'<', '>'}, {'{', '}'}, {'$', '}'}}};
+  for (const auto& [open, close] : kBrackets) {
+    if (token.front() == open && token.back() == close) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+base::Result<std::string_view> parse_bearer(const http::Call& call) {
+  if (call.request.count_headers("authorization") == 0) return base::fail(ErrorCode::no_authorization);
+  if (call.request.count_headers("authorization") > 1) {
+    return base::fail(ErrorCode::bad_jwt, "more than one Authorization header");
+  }
+  std::string_view rest = trimmed(call.authorization);
+  const std::string_view whole = rest;
+  const std::string_view scheme = take_word(rest);
+  if (!http::equal_ignoring_case(scheme, "bearer")) {
+    return base::fail(is_unset(whole) ? ErrorCode::bearer_unset : ErrorCode::bearer_prefix_missing);
+  }
+  if (is_unset(rest)) return base::fail(ErrorCode::bearer_unset);
+  if (is_placeholder(rest)) return base::fail(ErrorCode::bearer_placeholder);
+  const std::string_view token = take_word(rest);
+  if (http::equal_ignoring_case(token, "bearer")) {
+    return base::fail(is_unset(rest) ? ErrorCode::bearer_unset : ErrorCode::bearer_doubled);
+  }
+  if (!rest.empty()) return base::fail(ErrorCode::bad_jwt, "more than one word after Bearer");
+  return token;
+}
+
+// Makes principals; what UserPrincipal's friend is.
+class Authenticator {
+ public:
+  static base::Result<UserPrincipal> authenticate_user(flows::Environment& env, const http::Call& call) {
+    const auto token = parse_bearer(call);
+    if (!token) return base::fail(token.error());
+    auto who = flows::authenticate(env, *token);
+    if (!who) return base::fail(std::move(who.error()));
+    return UserPrincipal(std::move(*who));
+  }
+};
+
+std::shared_ptr<const http::Authentication<UserPrincipal>> user_authentication(flows::Environment& env) {
+  auto authentication = std::make_shared<http::Authentication<UserPrincipal>>();
+  authentication->precheck = [](const http::Call& call) -> std::optional<base::Error> {
+    auto token = parse_bearer(call);
+    if (token) return std::nullopt;
+    return std::move(token.error());
+  };
+  authentication->authenticate = [&env](const http::Call& call) {
+    return Authenticator::authenticate_user(env, call);
+  };
+  authentication->errors = {
+      ErrorCode::no_authorization, ErrorCode::bearer_unset,      ErrorCode::bearer_placeholder,
+      ErrorCode::bearer_doubled,   ErrorCode::bad_jwt,           ErrorCode::bearer_prefix_missing,
+      ErrorCode::token_expired,    ErrorCode::wrong_environment, ErrorCode::session_not_found,
+      ErrorCode::user_banned};
+  return authentication;
+}
+
+flows::Client client_of(const http::Call& call) {
+  return {.ip = call.client.to_string(),
+          .address_key = call.client.limit_key(),
+          .user_agent = std::string(call.user_agent)};
+}
+
+}  // namespace latchkey::api
