@@ -8,7 +8,7 @@ namespace latchkey::api {
 inline constexpr http::Bucket kSignUpBucket{"signup"};
 inline constexpr http::Bucket kLoginBucket{"login"};  // everything that tries a password
 inline constexpr http::Bucket kRefreshBucket{"refresh"};
-inline constexpr http::Bucket kUserBucket{"user"};      // signed-in calls
-inline constexpr http::Bucket kPublicBucket{"public"};  // keys, settings, documents
+inline constexpr http::Bucket kUserBucket{"user"};            // signed-in calls
+inline constexpr http::Bucket kAnonymousBucket{"anonymous"};  // keys, settings, documents
 
 }  // namespace latchkey::api

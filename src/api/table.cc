@@ -1,5 +1,6 @@
 #include "api/table.h"
 
+#include <array>
 #include <mutex>
 
 #include "api/authenticate.h"
@@ -133,25 +134,51 @@ constexpr Endpoint<UserPrincipal, SessionIdRequest, NoContent> kRevokeSession{
 constexpr Endpoint<Anyone, NoInput, RawBody> kJwks{
     .method = Method::get, .path = "/.well-known/jwks.json", .operation_id = "jwks",
     .summary = "The public keys that verify access tokens (RFC 7517)",
-    .access = Access::anyone, .bucket = kPublicBucket, .cost = Cost::memory, .errors = Errors::none(),
+    .access = Access::anyone, .bucket = kAnonymousBucket, .cost = Cost::memory, .errors = Errors::none(),
     .tag = "service"};
-constexpr Endpoint<Anyone, NoInput, RawBody> kRootJwks{
-    .method = Method::get, .path = "/.well-known/jwks.json", .operation_id = "root_jwks",
-    .summary = "The same at the root",
-    .access = Access::anyone, .bucket = kPublicBucket, .cost = Cost::memory, .errors = Errors::none(),
-    .tag = "service"};
-
 constexpr Endpoint<Anyone, NoInput, HealthAnswer> kHealth{
     .method = Method::get, .path = "/health", .operation_id = "health",
     .summary = "Whether the environment works",
-    .access = Access::anyone, .bucket = kPublicBucket, .cost = Cost::point_read, .errors = Errors::none(),
+    .access = Access::anyone, .bucket = kAnonymousBucket, .cost = Cost::point_read, .errors = Errors::none(),
     .tag = "service"};
 
 constexpr Endpoint<Anyone, NoInput, SettingsAnswer> kSettings{
     .method = Method::get, .path = "/settings", .operation_id = "settings",
     .summary = "What is enabled",
-    .access = Access::anyone, .bucket = kPublicBucket, .cost = Cost::memory, .errors = Errors::none(),
+    .access = Access::anyone, .bucket = kAnonymousBucket, .cost = Cost::memory, .errors = Errors::none(),
     .tag = "service"};
+
+// --- the root: anyone; monitors are not limited
+
+constexpr Endpoint<Anyone, NoInput, RawBody> kRootJwks{
+    .method = Method::get, .path = "/.well-known/jwks.json", .operation_id = "root_jwks",
+    .summary = "The public keys at the root",
+    .access = Access::anyone, .bucket = kAnonymousBucket, .cost = Cost::memory, .errors = Errors::none(),
+    .tag = "service"};
+
+constexpr Endpoint<Anyone, NoInput, StatusAnswer> kHealthz{
+    .method = Method::get, .path = "/healthz", .operation_id = "healthz",
+    .summary = "Whether the process lives",
+    .access = Access::anyone, .bucket = http::kUnlimited, .cost = Cost::memory, .errors = Errors::none(),
+    .tag = "service"};
+
+constexpr Endpoint<Anyone, NoInput, StatusAnswer> kReadyz{
+    .method = Method::get, .path = "/readyz", .operation_id = "readyz",
+    .summary = "Whether requests can be served: 503 when the database is away",
+    .access = Access::anyone, .bucket = http::kUnlimited, .cost = Cost::point_read, .errors = Errors::none(),
+    .tag = "service"};
+
+constexpr Endpoint<Anyone, NoInput, RawBody> kOpenApi{
+    .method = Method::get, .path = "/openapi.json", .operation_id = "openapi",
+    .summary = "This document",
+    .access = Access::anyone, .bucket = kAnonymousBucket, .cost = Cost::memory, .errors = Errors::none(),
+    .tag = "service"};
+
+constexpr Endpoint<Anyone, NoInput, RawBody> kMetrics{
+    .method = Method::get, .path = "/metrics", .operation_id = "metrics",
+    .summary = "Figures for Prometheus, to clients on this machine",
+    .access = Access::anyone, .bucket = http::kUnlimited, .cost = Cost::storage, .errors = {ErrorCode::not_found},
+    .tag = "service", .content_type = "text/plain; version=0.0.4"};
 
 // clang-format on
 // --- the handlers behind them
@@ -184,6 +211,15 @@ http::Handler<Anyone, NoInput, RawBody> jwks_handler(flows::Environment& env) {
                                                         const http::Call&) -> base::Result<RawBody> {
     return RawBody{content->get()};
   };
+}
+
+// Whether the caller sits on this machine itself: a proxy here would make everybody look like that.
+bool is_local(const http::Call& call) {
+  for (const char* forwarded : {"forwarded", "x-forwarded-for", "x-real-ip", "via"}) {
+    if (call.request.find_header(forwarded)) return false;
+  }
+  static constexpr std::array<std::uint8_t, 16> kV6Loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return (call.client.is_v4() && call.client.bytes()[12] == 127) || call.client.bytes() == kV6Loopback;
 }
 
 // A handler that needs the environment, for endpoints that anyone may call.
@@ -248,8 +284,31 @@ void add_environment(http::Router& router, std::string_view base, flows::Environ
              [&env](const Anyone&, const NoInput&, const http::Call&) { return handle_settings(env); });
 }
 
-void add_root_jwks(http::Router& router, flows::Environment& env) {
-  router.add("", kRootJwks, jwks_handler(env));
+void add_root(http::Router& router, flows::Environment& live, const RootDocuments& documents) {
+  router.add("", kRootJwks, jwks_handler(live));
+  router.add("", kHealthz, [](const Anyone&, const NoInput&, const http::Call&) { return StatusAnswer{}; });
+  router.add("", kReadyz, [&live](const Anyone&, const NoInput&, const http::Call&) {
+    live.store().check_health();
+    return StatusAnswer{};
+  });
+  if (documents.openapi) {
+    router.add("", kOpenApi, [openapi = documents.openapi](const Anyone&, const NoInput&, const http::Call&) {
+      return RawBody{openapi()};
+    });
+  }
+  if (documents.metrics) {
+    router.add("", kMetrics,
+               [metrics = documents.metrics](const Anyone&, const NoInput&,
+                                             const http::Call& call) -> base::Result<RawBody> {
+                 if (!is_local(call)) return base::fail(ErrorCode::not_found, "metrics are for this machine");
+                 return RawBody{metrics()};
+               });
+  }
+}
+
+void add_metrics(http::Router& router, const Document& metrics) {
+  router.add("", kMetrics,
+             [metrics](const Anyone&, const NoInput&, const http::Call&) { return RawBody{metrics()}; });
 }
 
 }  // namespace latchkey::api

@@ -21,6 +21,12 @@ struct HealthAnswer {
   }
 };
 
+struct StatusAnswer {
+  std::string status = "ok";
+
+  static constexpr auto describe() { return http::fields(http::field("status", &StatusAnswer::status)); }
+};
+
 struct IdentifierSettings {
   bool email = true;
   bool username = true;
