@@ -11,14 +11,14 @@ shift
 (($# == 0)) || shift
 targets=("$@")
 if ((${#targets[@]} == 0)); then
-  mapfile -t targets < <(find "$build/fuzz" -maxdepth 1 -type f -executable -name 'fuzz_*' -printf '%f\n' | sort)
+  mapfile -t targets < <(find "$build/fuzz" -maxdepth 1 -type f -executable -name '*_fuzz' -printf '%f\n' | sort)
 fi
 ((${#targets[@]})) || { echo "no fuzz targets in $build/fuzz" >&2 && exit 1; }
 
 failed=0 passed=0
 mkdir -p "$build/failures"
 for target in "${targets[@]}"; do
-  name=${target#fuzz_}
+  name=${target%_fuzz}
   found="$build/corpus/$name" kept="fuzz/corpus/$name" dictionary="fuzz/dictionaries/$name.dict"
   mkdir -p "$found"
   arguments=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -print_final_stats=0 -verbosity=0
@@ -26,12 +26,12 @@ for target in "${targets[@]}"; do
   [[ ! -e $dictionary ]] || arguments+=(-dict="$dictionary")
   folders=("$found")
   [[ ! -d $kept ]] || folders+=("$kept")
-  if log=$("$build/fuzz/fuzz_$name" "${arguments[@]}" "${folders[@]}" 2>&1); then
+  if log=$("$build/fuzz/${name}_fuzz" "${arguments[@]}" "${folders[@]}" 2>&1); then
     passed=$((passed + 1))
-    echo "ok    fuzz_$name ($seconds s)"
+    echo "ok    ${name}_fuzz ($seconds s)"
   else
     failed=$((failed + 1))
-    echo "FAIL  fuzz_$name"
+    echo "FAIL  ${name}_fuzz"
     tail -60 <<<"$log"
   fi
 done
