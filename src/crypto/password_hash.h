@@ -14,6 +14,8 @@
 
 namespace latchkey::crypto {
 
+class Argon2Implementation;  // crypto/argon2.h
+
 // OWASP Password Storage Cheat Sheet: m = 19 MiB, t = 2, p = 1 is the floor and the default.
 struct Argon2Params {
   std::uint32_t memory_kib = 19456;  // 8 to 1,048,576
@@ -22,22 +24,27 @@ struct Argon2Params {
 };
 
 // What a stored hash may ask of this machine at most; a hash that asks for more is not worked off
-// (hash parameters as denial of service).
+// (hash parameters as denial of service). Hashes with today's parameters are within the limits in any case.
 struct PasswordHashLimits {
   std::uint32_t max_memory_kib = 262144;
   std::uint32_t max_iterations = 16;
   std::uint32_t max_bcrypt_cost = 15;
-  std::uint32_t max_scrypt_memory_kib = 262144;
+  std::uint32_t max_scrypt_memory_kib = 262144;  // lanes counted as memory: 128 * r * N * p bytes
 };
 
 enum class PasswordMatch : std::uint8_t { no, yes, yes_needs_rehash };
 
 // Owns `arenas` memory blocks, each of the Argon2 memory, that are kept between uses and wiped after each; at
-// most that many hashes run at once and further callers wait. Thread-safe. Memory is bounded by arenas *
-// memory, whatever is asked; blocks are mapped on first use.
+// most that many hashes run at once, of whatever kind, and further callers wait. Thread-safe. Memory is
+// bounded by arenas * memory for hashes with today's parameters; a stored hash that asks for more has it for
+// its own duration only, within the limits. Blocks are mapped on first use.
 class PasswordHasher {
  public:
+  // With the fastest code for this machine. `random` must outlive the hasher. Makes no hash: quick.
   PasswordHasher(Argon2Params params, PasswordHashLimits limits, unsigned arenas, base::Random& random);
+  // With that code; for tests and benchmarks.
+  PasswordHasher(Argon2Params params, PasswordHashLimits limits, unsigned arenas, base::Random& random,
+                 const Argon2Implementation& implementation);
   ~PasswordHasher();
   PasswordHasher(const PasswordHasher&) = delete;
   PasswordHasher& operator=(const PasswordHasher&) = delete;

@@ -1,0 +1,40 @@
+/* The Argon2 reference implementation as one C function for each instruction set. */
+#ifndef LATCHKEY_CRYPTO_ARGON2_REFERENCE_H
+#define LATCHKEY_CRYPTO_ARGON2_REFERENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct latchkey_argon2_bytes {
+  const void* data;
+  uint32_t size;
+};
+
+struct latchkey_argon2_request {
+  int type;
+  uint32_t memory_kib;
+  uint32_t iterations;
+  uint32_t lanes;
+  struct latchkey_argon2_bytes password;
+  struct latchkey_argon2_bytes salt;
+  struct latchkey_argon2_bytes secret;
+  struct latchkey_argon2_bytes associated_data;
+  void* tag;
+  uint32_t tag_size;
+  void* memory; /* memory_kib of it; wiped before the function returns */
+};
+
+/* 0, or one of the reference implementation's error codes. */
+int latchkey_argon2_sse2(const struct latchkey_argon2_request* request);
+int latchkey_argon2_avx2(const struct latchkey_argon2_request* request);
+int latchkey_argon2_avx512(const struct latchkey_argon2_request* request);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
