@@ -23,7 +23,9 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace latchkey::bench {
@@ -119,7 +121,8 @@ class Table {
     require(sqlite3_open(file.c_str(), &db) == SQLITE_OK, "SQLite cannot open a file there");
     db_.reset(db);
     run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "CREATE TABLE t(id INTEGER PRIMARY KEY, counter INTEGER, at INTEGER, payload BLOB);"
+        "DROP TABLE IF EXISTS t; CREATE TABLE t(id INTEGER PRIMARY KEY, counter INTEGER, at INTEGER, payload "
+        "BLOB);"
         "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i<10000)"
         "INSERT INTO t SELECT i, 0, 0, randomblob(120) FROM n;");
     sqlite3_stmt* statement = nullptr;
@@ -165,25 +168,33 @@ boost::json::object append_rate(const std::filesystem::path& file, std::chrono::
   return result;
 }
 
-boost::json::object measure(const std::filesystem::path& folder, std::chrono::duration<double> time) {
+// The limits whose names begin with `only`, each measured for `time`.
+boost::json::object measure(const std::filesystem::path& folder, std::chrono::duration<double> time,
+                            std::string_view only) {
   boost::json::object result;
+  const auto add = [&](std::string_view name, const std::function<boost::json::object()>& measured) {
+    if (name.starts_with(only)) result[name] = measured();
+  };
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  result["argon2id_libsodium_1"] = rate(time, 1, hash_password);
-  result["argon2id_libsodium_all"] = rate(time, cores, hash_password);
+  add("argon2id_libsodium_1", [&] { return rate(time, 1, hash_password); });
+  add("argon2id_libsodium_all", [&] { return rate(time, cores, hash_password); });
 
   P256 key;
-  result["p256_sign"] = rate(time, 1, [&] { key.sign(); });
-  result["p256_verify"] = rate(time, 1, [&] { key.verify(); });
+  add("p256_sign", [&] { return rate(time, 1, [&] { key.sign(); }); });
+  add("p256_verify", [&] { return rate(time, 1, [&] { key.verify(); }); });
 
-  const auto file = folder / "limits.db";
-  {
-    Table table(file);
-    result["sqlite_commits_of_1"] = rate(time, 1, [&] { table.commit(1); });
-    result["sqlite_commits_of_64"] = rate(time, 1, [&] { table.commit(64); });
+  std::filesystem::create_directories(folder);
+  for (const auto& [name, updates] :
+       {std::pair{"sqlite_commits_of_1", 1}, std::pair{"sqlite_commits_of_64", 64}}) {
+    add(name, [&] {
+      Table table(folder / "limits.db");
+      return rate(time, 1, [&] { table.commit(updates); });
+    });
   }
-  result["append_and_fdatasync"] = append_rate(folder / "limits.bin", time);
-  for (const auto* name : {"limits.db", "limits.db-wal", "limits.db-shm", "limits.bin"})
+  add("append_and_fdatasync", [&] { return append_rate(folder / "limits.bin", time); });
+  for (const auto* name : {"limits.db", "limits.db-wal", "limits.db-shm", "limits.bin"}) {
     std::filesystem::remove(folder / name);
+  }
   return result;
 }
 
@@ -193,14 +204,16 @@ boost::json::object measure(const std::filesystem::path& folder, std::chrono::du
 int main(int argc, char** argv) {
   std::filesystem::path folder = ".";
   double seconds = 1;
+  std::string only;
   CLI::App app("The limits of this machine as JSON");
   app.add_option("--folder", folder, "where files may be written: the disk to measure");
   app.add_option("--seconds", seconds, "for each limit");
+  app.add_option("--only", only, "limits whose name begins so");
   CLI11_PARSE(app, argc, argv);
   try {
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
     fmt::print("{}\n", boost::json::serialize(
-                           latchkey::bench::measure(folder, std::chrono::duration<double>(seconds))));
+                           latchkey::bench::measure(folder, std::chrono::duration<double>(seconds), only)));
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "latchkey-limits: {}\n", error.what());

@@ -107,9 +107,9 @@ class Login final : public Work {
   std::string_view next_request(std::size_t i) override {
     if (requests_.size() <= i) requests_.resize(i + 1);
     account_ = (account_ + step_) % accounts_;
-    return requests_[i] = make_post(
-               target_, "/login",
-               fmt::format(R"({{"email":"{}","password":"{}"}})", account_email(account_), kPassword));
+    return requests_[i] = make_post(target_, "/login",
+                                    fmt::format(R"({{"email":"{}","password":"{}"}})",
+                                                account_address(kAccountKind, account_), kPassword));
   }
   void take_answer(std::size_t, const Reply&) override {}
 
