@@ -1,7 +1,12 @@
 // Unit tests of the vocabulary everything else is written in.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -25,6 +30,24 @@ TEST(ErrorTable, EveryCodeHasTextsAndAnHttpErrorStatus) {
     EXPECT_EQ(error_info(info.code).name, info.name);
   }
   EXPECT_EQ(find_error_code("no_such_code"), std::nullopt);
+}
+
+// docs/errors.md is made from the table: `./dev docs` writes it (with LATCHKEY_WRITE_DOCS set), this test
+// keeps it true.
+TEST(ErrorTable, IsWhatTheDocumentSays) {
+  std::string expected =
+      "# Error codes\n\nMade from `src/base/error_codes.def` by `./dev docs`. `code` is stable; `message` "
+      "may be shown to "
+      "people; `hint` speaks to the builder.\n\n| code | status | message | hint |\n| --- | --- | --- | --- "
+      "|\n";
+  for (const ErrorInfo& info : all_errors()) {
+    expected += fmt::format("| `{}` | {} | {} | {} |\n", info.name, info.status, info.message, info.hint);
+  }
+  const std::filesystem::path path = std::filesystem::path(LATCHKEY_SOURCE_DIR) / "docs/errors.md";
+  if (std::getenv("LATCHKEY_WRITE_DOCS") != nullptr) std::ofstream(path) << expected;
+  std::stringstream stored;
+  stored << std::ifstream(path).rdbuf();
+  EXPECT_EQ(stored.str(), expected) << "run ./dev docs";
 }
 
 TEST(Clock, WritesIso8601InUtc) {
