@@ -56,10 +56,11 @@ class TrustedProxies {
   explicit TrustedProxies(std::vector<AddressRange> ranges) : ranges_(std::move(ranges)) {}
 
   bool trusts(const ClientAddress& address) const;
-  // The client behind `peer`. When the peer is trusted, `Forwarded` (RFC 7239), or without one
-  // `X-Forwarded-For`, is read from the right, past every trusted proxy, to the first address that is not:
-  // what stands further left could have been written by anyone. A hop that cannot be read ends the walk
-  // at the address to its right.
+  // The client behind `peer`. When the peer is trusted, `Forwarded` (RFC 7239) or `X-Forwarded-For` is read
+  // from the right, past every trusted proxy, to the first address that is not: what stands further left
+  // could have been written by anyone. A hop that cannot be read ends the walk at the address to its right.
+  // When both headers are there and disagree, the client wrote one of them and the proxy the other, so
+  // neither counts: the answer is the peer.
   ClientAddress find_client(const ClientAddress& peer, std::span<const HeaderView> headers) const;
 
  private:

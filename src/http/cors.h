@@ -18,11 +18,11 @@ class CorsPolicy {
  public:
   CorsPolicy() = default;  // any origin
   // Each entry is "*", an origin ("https://app.example.com", "http://localhost:3000") or one with a wildcard
-  // for one or more labels ("https://*.example.com"); scheme and port must match. Nothing if one cannot be
-  // read.
+  // for one or more labels ("https://*.example.com"); scheme and port must match. No entry: no origin.
+  // Nothing if one cannot be read.
   static std::optional<CorsPolicy> parse(std::span<const std::string> origins);
 
-  bool allows_any() const { return allowed_.empty(); }
+  bool allows_any() const { return any_; }
   bool allows(std::string_view origin) const;
 
   // Appends the header lines for an answer to `request`, each with CR LF. Goes on every answer.
@@ -36,7 +36,8 @@ class CorsPolicy {
     std::string prefix;  // "https://"; with `suffix` empty, the whole origin
     std::string suffix;  // ".example.com:8443"
   };
-  std::vector<Origin> allowed_;  // empty: any
+  bool any_ = true;
+  std::vector<Origin> allowed_;
 };
 
 }  // namespace latchkey::http

@@ -22,6 +22,7 @@ class Exchange {
   base::Timestamp now;
   std::chrono::steady_clock::time_point started;
   const RouteInfo* route = nullptr;  // set by the router when it found one
+  std::string error_detail;          // why `response` is an error: for the log only
 
   Call call() const;
   // The response is complete. Called exactly once for each request, from any thread; afterwards the caller

@@ -26,16 +26,19 @@ class Executor {
 };
 
 struct LaneSettings {
-  unsigned storage_threads = 4;
-  std::size_t storage_queue = 1024;
+  // How many storage tasks run at once. More than cores, because each mostly waits for its transaction to be
+  // durable, and those that wait together share one commit.
+  unsigned storage_threads = 64;
+  std::size_t storage_queue = 4096;
   unsigned hash_threads = 0;  // 0: as many as cores
-  std::size_t hash_queue = 1024;
+  std::size_t hash_queue = 2048;
   int hash_nice = 10;  // scheduling priority of the hash threads; more is lower
   bool reads_are_local = true;
 };
 
-// Two pools of threads, `storage` and `hash`, each with a bounded queue, first in, first out. Owns its
-// threads; the destructor stops. Tasks must not throw.
+// Two pools of threads, `storage` and `hash`, each with a bounded queue, first in, first out. Threads are
+// started when there is work for them, so an idle server has none. Owns its threads; the destructor stops.
+// Tasks must not throw.
 class Lanes final : public Executor {
  public:
   explicit Lanes(const LaneSettings& settings);
@@ -56,6 +59,7 @@ class Lanes final : public Executor {
 
  private:
   class Pool;
+  Pool& pool(Lane lane) const;
   std::unique_ptr<Pool> storage_;
   std::unique_ptr<Pool> hash_;
   bool reads_are_local_;

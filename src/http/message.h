@@ -24,6 +24,9 @@ Method parse_method(std::string_view text);
 // ASCII only, as header names are.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
+// Undoes percent-encoding; with `plus_is_blank` as in queries and forms.
+std::string percent_decode(std::string_view text, bool plus_is_blank);
+
 struct HeaderView {
   std::string_view name;
   std::string_view value;
@@ -31,6 +34,9 @@ struct HeaderView {
 
 // Names and values, percent-decoded, in the order of the request.
 using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+// Appends the pairs of "a=1&b=%20" (a query or an application/x-www-form-urlencoded body).
+void append_pairs(std::string_view text, Pairs& out);
 
 // One request, read whole. The header views point into the reader's memory and live as long as the exchange;
 // a test may let them point at literals. Objects are reused from one request of a connection to the next.
@@ -49,8 +55,9 @@ struct Request {
   // The value of the first query parameter with exactly that name.
   std::optional<std::string_view> find_query(std::string_view name) const;
 
-  // Sets path and query from a request target ("/a//b/?x=%20y", or the absolute form of RFC 9112 §3.2.2).
-  // False if it is neither, or holds a broken percent sign or a control character.
+  // Sets path and query from a request target ("/a//b/?x=%20y", "*", or the absolute form of RFC 9112
+  // §3.2.2). False if it is none of these or holds a blank or control character. A percent sign that starts
+  // no escape stands for itself.
   bool set_target(std::string_view target);
   // Forgets everything but the memory, and wipes the body: it may have held a password.
   void clear();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/log.h"
 #include "http/endpoint.h"
 #include "http/exchange.h"
@@ -98,7 +99,7 @@ class Router {
   std::vector<const RouteInfo*> routes() const;
 
  private:
-  void add_route(std::unique_ptr<detail::Route> route);
+  void add_route(RouteInfo info, base::FunctionRef<std::unique_ptr<detail::Route>(RouteInfo)> make);
   std::unique_ptr<detail::RouteTable> table_;
 };
 

@@ -1,7 +1,6 @@
 // The templates behind router.h; include that one.
 #pragma once
 
-#include "base/function_ref.h"
 #include "http/router.h"
 
 namespace latchkey::http::detail {
@@ -14,7 +13,7 @@ class Route {
   const RouteInfo& info() const { return info_; }
 
   // What is wrong with the form of the credentials, if anything.
-  virtual std::optional<base::Error> precheck(const Call& call) const = 0;
+  virtual std::optional<base::Error> precheck(const Exchange& exchange) const = 0;
   // Decodes `input`, works, and finishes the exchange, here or on a lane.
   virtual void run(Exchange& exchange, const Runtime& runtime, const WireInput& input) const = 0;
 
@@ -44,9 +43,9 @@ class TypedRoute final : public Route {
         handler_(std::move(handler)),
         authentication_(std::move(authentication)) {}
 
-  std::optional<base::Error> precheck(const Call& call) const override {
+  std::optional<base::Error> precheck(const Exchange& exchange) const override {
     if (!authentication_ || !authentication_->precheck) return std::nullopt;
-    return authentication_->precheck(call);
+    return authentication_->precheck(exchange.call());
   }
 
   void run(Exchange& exchange, const Runtime& runtime, const WireInput& input) const override {
@@ -142,8 +141,10 @@ void Router::add(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
   if (authentication) {
     info.errors.insert(info.errors.end(), authentication->errors.begin(), authentication->errors.end());
   }
-  add_route(std::make_unique<detail::TypedRoute<P, Req, Res>>(std::move(info), endpoint.limit_subject,
-                                                              std::move(handler), std::move(authentication)));
+  add_route(std::move(info), [&](RouteInfo complete) -> std::unique_ptr<detail::Route> {
+    return std::make_unique<detail::TypedRoute<P, Req, Res>>(std::move(complete), endpoint.limit_subject,
+                                                             std::move(handler), std::move(authentication));
+  });
 }
 
 }  // namespace latchkey::http

@@ -27,6 +27,7 @@ struct Observation {
   std::string_view path;
   std::uint16_t status;
   std::optional<base::ErrorCode> error;
+  std::string_view error_detail;                 // for the log only
   std::chrono::steady_clock::duration duration;  // from the whole request read to the answer ready
   std::size_t bytes;                             // of the answer, headers included
   const ClientAddress& client;
