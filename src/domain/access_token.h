@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -18,7 +19,14 @@ struct TokenScope {
   std::string audience = "authenticated";
   std::string environment;       // "live", "test"; tokens of the live one carry no env claim
   base::Seconds clock_skew{30};  // allowed on nbf and iat; never on exp
+  // Issuers of this server's other environments: their tokens are refused like any other, with a better
+  // answer.
+  std::vector<std::string> sibling_issuers = {};
 };
+
+// Metadata larger than this (each of the two, compact) is left out of the access token, as {}: a token
+// travels in a header, and proxies stop at 8 KiB. GET /user shows it.
+inline constexpr std::size_t kMaxTokenMetadataBytes = 2048;
 
 // The claims that Latchkey reads back from its own tokens.
 struct AccessClaims {
@@ -36,20 +44,22 @@ struct SignedAccessToken {
 };
 
 // jti of the token of one pair: the same for every token issued for this session, counter and time, so that a
-// token tells whether it is of the current pair. HMAC under `mac_key`, 16 bytes, base64url.
+// token tells whether it is of the current pair. Only the whole seconds of `issued_at` count, so that it
+// follows from the claims. HMAC under `mac_key`, 16 bytes, base64url.
 std::string make_token_id(const base::Secret& mac_key, SessionId session_id, std::uint32_t counter,
                           base::Timestamp issued_at);
 
-// Signs with the ring's active key. Expires at the earlier of issued_at + lifetime and the session's end.
+// Signs with the ring's active key. Expires at the earlier of issued_at + lifetime and the session's end, in
+// whole seconds.
 SignedAccessToken make_access_token(const KeyRing& ring, const TokenScope& scope, const User& user,
                                     const Session& session, base::Timestamp issued_at,
                                     base::Seconds lifetime);
 
 // Checks the form, then the key by kid (retired ones too), that alg is the key's own (RFC 8725 section 3.1),
 // the signature, iss, aud, exp, nbf, iat, and the types of the claims. Whether the session lives is another
-// question. Fails with token_expired only when everything else is right; wrong_environment when a
-// valid-looking token names another environment of this server; bad_jwt otherwise. Costs one signature
-// verification.
+// question. Fails with token_expired only when everything else is right; wrong_environment when no key here
+// made the signature but the payload names a sibling issuer (which is not verified, so it only words the
+// refusal); bad_jwt otherwise. Costs one signature verification.
 base::Result<AccessClaims> verify_access_token(const KeyRing& ring, const TokenScope& scope,
                                                std::string_view compact, base::Timestamp now);
 

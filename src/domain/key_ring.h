@@ -22,11 +22,15 @@ namespace latchkey::domain {
 enum class KeyState : std::uint8_t { next, active, retired };
 std::string_view to_string(KeyState state);
 
+// What a stored key is for.
+inline constexpr std::string_view kPurposeSign = "sign";
+inline constexpr std::string_view kPurposeRefreshMac = "refresh_mac";
+
 // A key as it is stored: the private part sealed by crypto::SecretBox with the kid as context.
 struct StoredKey {
   std::string kid;  // RFC 7638 thumbprint; random for HS256 and the MAC key
-  // What it is for: "sign" or "refresh_mac". The MAC key of refresh tokens is stored beside the signing keys,
-  // so that sessions survive a change of the master secret.
+  // kPurposeSign or kPurposeRefreshMac. The MAC key of refresh tokens is stored beside the signing keys, so
+  // that sessions survive a change of the master secret.
   std::string purpose;
   std::string algorithm;  // of signing keys: ES256, …; else empty
   KeyState state = KeyState::next;
@@ -52,8 +56,8 @@ struct RingKey {
 // A snapshot of all keys, opened. Immutable, thread-safe; replaced as a whole (shared_ptr) when keys change.
 class KeyRing {
  public:
-  // Fails with internal_error when a key cannot be opened, or when there is no active signing key or no MAC
-  // key.
+  // Fails with internal_error when a key cannot be opened, has an unknown purpose or algorithm or is there
+  // twice, or when there is no active signing key or no MAC key. The newest of several active ones counts.
   static base::Result<std::shared_ptr<const KeyRing>> make(const std::vector<StoredKey>& stored,
                                                            const crypto::SecretBox& box);
   const RingKey& active() const;
