@@ -35,7 +35,7 @@ crypto::PasswordHasher& hasher() {
 }
 
 void password_verify(benchmark::State& state) {
-  const base::Secret password("violet-harbour-41-kettle");
+  const base::Secret password(std::string("violet-harbour-41-kettle"));
   const auto stored = hasher().hash(password);
   for (auto _ : state) {
     benchmark::DoNotOptimize(hasher().verify(password, stored.confidential_text()));

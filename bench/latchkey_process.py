@@ -1,5 +1,4 @@
 """Starts and stops a Latchkey server for the benchmarks and the crash test. Needs only Python's library."""
-import os
 import re
 import signal
 import socket
@@ -100,7 +99,3 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def folder_bytes(folder):
-    return sum(entry.stat().st_size for entry in os.scandir(folder) if entry.is_file())

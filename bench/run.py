@@ -22,8 +22,9 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import timing
-from latchkey_process import ROOT, Latchkey, folder_bytes, free_port
+sys.dont_write_bytecode = True  # no __pycache__ between the sources
+import timing  # noqa: E402
+from latchkey_process import ROOT, Latchkey, free_port  # noqa: E402
 
 RESULTS = ROOT / "build" / "bench"
 CONNECTIONS = (16, 64)
@@ -83,8 +84,6 @@ class Bench:
     def seed(self, name, users, sessions=0, **options):
         """A data folder with so many accounts; what latchkey-seed reports, and the folder."""
         data = self.folder / name
-        with self.server(data):  # makes the database and its keys
-            pass
         extra = [part for key, value in options.items() for part in (f"--{key.replace('_', '-')}", value)]
         report = self.call_json(self.tool("latchkey-seed"), "--data", data, "--users", users, "--sessions", sessions,
                                 "--sessions-file", self.sessions_file(data), *extra)
@@ -133,8 +132,12 @@ class Bench:
     def limits(self):
         if "limits" not in self.measured:
             say("limits of the machine")
-            self.keep("limits", self.call_json(self.tool("latchkey-limits"), "--folder", self.folder, "--seconds",
-                                               self.seconds / 2))
+            merged = {}
+            # A process each: the kernel lets one that has just used much CPU wait longer for its turn.
+            for only in ("argon2id", "p256", "sqlite", "append"):
+                merged |= self.call_json(self.tool("latchkey-limits"), "--only", only, "--folder", self.folder,
+                                         "--seconds", self.seconds / 2)
+            self.keep("limits", merged)
         return self.measured["limits"]
 
 

@@ -30,6 +30,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # no __pycache__ between the sources
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 from latchkey_process import ROOT, Latchkey  # noqa: E402
 
