@@ -57,9 +57,9 @@ base::Result<SignedIn> refresh(Environment& env, std::string_view untrusted_refr
   if (!claims) return base::fail(claims.error());
   const auto settings = env.settings();
 
-  // Losing the race for a rotation means that another request has rotated, or the session has ended: look
-  // again. The second look cannot say `rotate`, because counters only grow.
-  for (int attempt = 0; attempt < 2; ++attempt) {
+  // Losing the race for a write means that another request was faster, or the session has ended: look again.
+  // Counters only grow, so that ends soon.
+  for (int attempt = 0; attempt < 3; ++attempt) {
     const base::Timestamp now = env.now();
     auto found = env.store().read([&](const domain::Tx& tx) { return find(tx, claims->session_id); });
     if (!found) return base::fail(ErrorCode::refresh_token_not_found, "no such session");
@@ -74,28 +74,31 @@ base::Result<SignedIn> refresh(Environment& env, std::string_view untrusted_refr
         return base::fail(ErrorCode::session_expired, "idle or absolute end");
       case RefreshDecision::reused:
         return end_reused(env, session, now, client);
-      case RefreshDecision::repeat: {
-        if (found->user.is_banned(now)) return base::fail(ErrorCode::user_banned);
-        const base::Timestamp issued_at = domain::pair_issued_at(session, now, settings->sessions);
-        return make_signed_in(env, std::move(found->user), std::move(session), issued_at);
-      }
+      case RefreshDecision::repeat:
       case RefreshDecision::rotate: {
         if (found->user.is_banned(now)) return base::fail(ErrorCode::user_banned);
-        const domain::SessionRotation rotation = domain::make_rotation(session, now, settings->sessions);
-        const auto rotated = env.store().transact([&](domain::Tx& tx) -> base::Result<bool> {
-          return tx.sessions().rotate(session.id, claims->counter, rotation);
-        });
-        if (!rotated) return base::fail(rotated.error());
-        if (!*rotated) continue;
-        session.refresh_counter = rotation.next_counter;
-        session.refreshed_at = rotation.refreshed_at;
-        session.expires_at = rotation.expires_at;
-        session.successor_seen = false;
-        return make_signed_in(env, std::move(found->user), std::move(session), rotation.refreshed_at);
+        const bool rotates = claims->counter == session.refresh_counter;
+        const std::optional<domain::SessionRotation> change =
+            rotates ? domain::make_rotation(session, now, settings->sessions)
+                    : domain::make_reissue(session, now, settings->sessions);
+        if (change) {
+          const auto written = env.store().transact([&](domain::Tx& tx) -> base::Result<bool> {
+            return tx.sessions().rotate(session.id, session.refresh_counter, *change);
+          });
+          if (!written) return base::fail(written.error());
+          if (!*written) continue;
+          session.refresh_counter = change->next_counter;
+          session.refreshed_at = change->refreshed_at;
+          session.expires_at = change->expires_at;
+          session.successor_seen = false;
+        }
+        const base::Timestamp issued_at = session.refreshed_at;
+        return make_signed_in(env, std::move(found->user), std::move(session), issued_at);
       }
     }
   }
-  throw base::InfraError(ErrorCode::storage_unavailable, "a session was rotated twice between two reads");
+  throw base::InfraError(ErrorCode::storage_unavailable,
+                         "a session was changed again and again between two reads");
 }
 
 }  // namespace latchkey::flows
