@@ -192,7 +192,7 @@ TEST_P(SigningKeyTest, refuses_damaged_exports) {
 TEST_P(SigningKeyTest, works_on_many_threads_at_once) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([this, i] {
+    threads.emplace_back([i] {
       const SigningKey copy = key();
       for (int j = 0; j < 20; ++j) {
         const std::string input = std::to_string(i) + "." + std::to_string(j);
