@@ -59,7 +59,7 @@ RESERVED_CODE = [
      r"|\btime\((nullptr|NULL|0)\)",
      ["base/clock.cc"], "ask the injected Clock what time it is"),
     (r"\b(secure_)?getenv\b|\bextern char\s*\*\*\s*environ\b",
-     ["config/*", "cli/main.cc"], "the environment is read by config/ only"),
+     ["config/*", "cli/main.cc", "*_test.cc"], "the environment is read by config/ only"),
 ]
 
 # Code that no test may contain.

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <thread>
 
+#include "base/clock.h"
+
 namespace latchkey::domain {
 namespace {
 
@@ -101,11 +103,12 @@ TEST(PasswordPolicy, ScoreIsTheOperatorsChoice) {
 TEST(PasswordPolicy, HostileInputCostsLittle) {
   std::vector<std::string> words;
   for (int i = 0; i < 1000; ++i) words.push_back(std::string(300, 'a') + std::to_string(i));
+  const base::SystemClock clock;
   for (const std::string& hostile :
        {std::string(1'000'000, '1'), std::string(1024, '1'), std::string(1'000'000, '\xFF')}) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = clock.steady_now();
     EXPECT_FALSE(check_password(base::Secret(hostile), words, {}));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+    EXPECT_LT(clock.steady_now() - start, std::chrono::seconds(1));
   }
 }
 
