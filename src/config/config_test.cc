@@ -37,8 +37,7 @@ Inputs flag(std::string setting, std::string value) {
 std::vector<std::string> problems_of(const Inputs& inputs, const Machine& machine = kMachine) {
   const auto loaded = load(inputs, machine);
   std::vector<std::string> lines;
-  for (const Problem& problem : loaded ? loaded->warnings : loaded.error())
-    lines.push_back(to_string(problem));
+  for (const Problem& problem : loaded ? loaded->warnings : loaded.error()) lines.push_back(problem.text());
   return lines;
 }
 
@@ -220,7 +219,7 @@ TEST(Load, NamesTheNearestSetting) {
   EXPECT_EQ(nearest_setting("sever.listen"), "server.listen");
   EXPECT_EQ(nearest_setting("http.trusted_proxies"), "server.trusted_proxies");
   EXPECT_EQ(nearest_setting("idle_lifetime"), "session.idle_lifetime");
-  EXPECT_EQ(nearest_setting("rate_limit.pubilc"), "rate_limit.public");
+  EXPECT_EQ(nearest_setting("rate_limit.anonymuos"), "rate_limit.anonymous");
   EXPECT_EQ(nearest_setting("something.else.entirely"), "");
   EXPECT_EQ(nearest_setting(std::string(100'000, 'a')), "");
 }

@@ -143,13 +143,13 @@ std::expected<std::string, std::string> read_file(const std::filesystem::path& p
 
 }  // namespace
 
-std::string to_string(const Problem& problem) {
-  std::string text = problem.origin.empty() ? "" : problem.origin + ": ";
-  text += problem.severity == Severity::error ? "error: " : "warning: ";
+std::string Problem::text() const {
+  std::string text = origin.empty() ? "" : origin + ": ";
+  text += severity == Severity::error ? "error: " : "warning: ";
   // Messages that compare two settings name them themselves.
-  const bool is_named = problem.setting.empty() || problem.message.starts_with(problem.setting);
-  if (!is_named) text += problem.setting + ": ";
-  return text + problem.message;
+  const bool is_named = setting.empty() || message.starts_with(setting);
+  if (!is_named) text += setting + ": ";
+  return text + message;
 }
 
 Environment environment_of_process() {

@@ -14,9 +14,9 @@ struct Problem {
   std::string origin;   // "latchkey.toml:12", "LATCHKEY_LOG__LEVEL", "--set"; empty when it is a default's
   std::string setting;  // "log.level"; empty when it is about the whole file
   std::string message;  // a sentence without a full stop, free of secrets
-};
 
-// "latchkey.toml:12: error: log.level must be debug, info, notice, warn or error"
-std::string to_string(const Problem& problem);
+  // "latchkey.toml:12: error: log.level must be debug, info, notice, warn or error"
+  std::string text() const;
+};
 
 }  // namespace latchkey::config

@@ -132,7 +132,7 @@ std::string render_reference_json() {
 
 std::string render_problems(const std::vector<Problem>& problems) {
   std::string text;
-  for (const Problem& problem : problems) text.append(to_string(problem)).append("\n");
+  for (const Problem& problem : problems) text.append(problem.text()).append("\n");
   return text;
 }
 

@@ -8,12 +8,6 @@
 namespace latchkey::config {
 namespace {
 
-// The name behind "section.key_": see settings.def.
-constexpr std::string_view setting_name(std::string_view name) {
-  if (name.ends_with('_')) name.remove_suffix(1);
-  return name;
-}
-
 constexpr Bounds any() { return {}; }
 constexpr Bounds between(std::string_view least, std::string_view most) { return {least, most, false}; }
 constexpr Bounds zero_or(std::string_view least, std::string_view most) { return {least, most, true}; }
@@ -129,9 +123,9 @@ using enum TakesEffect;
 
 constexpr Setting kSettings[] = {
 #define LK_SECTION(...)
-#define LK_SETTING(section, key, type, default_text, bounds, takes_effect, doc) \
-  Access<&Settings::section, &decltype(Settings::section)::key>::row(           \
-      setting_name(#section "." #key), default_text, bounds, takes_effect, doc),
+#define LK_SETTING(section, key, type, default_text, bounds, takes_effect, doc)                       \
+  Access<&Settings::section, &decltype(Settings::section)::key>::row(#section "." #key, default_text, \
+                                                                     bounds, takes_effect, doc),
 #define LK_SECTION_END(...)
 #include "config/settings.def"
 #undef LK_SECTION
