@@ -2,8 +2,10 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -97,6 +99,15 @@ base::Secret hkdf_sha256(const base::Secret& key, std::string_view purpose, std:
   OPENSSL_cleanse(extracted.data(), extracted.size());
   out.resize(length);
   return base::Secret(std::move(out));
+}
+
+std::uint64_t keyed_hash(const HashKey& key, std::string_view data) {
+  static_assert(sizeof(HashKey) == crypto_shorthash_siphash24_KEYBYTES);
+  static_assert(sizeof(std::uint64_t) == crypto_shorthash_siphash24_BYTES);
+  std::array<unsigned char, sizeof(std::uint64_t)> out;
+  crypto_shorthash_siphash24(out.data(), reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+                             reinterpret_cast<const unsigned char*>(key.data()));
+  return std::bit_cast<std::uint64_t>(out);
 }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {

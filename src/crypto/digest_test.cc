@@ -72,5 +72,16 @@ TEST(Digest, works_on_many_threads_at_once) {
   }
 }
 
+// The first vectors of SipHash's own test table: key 00…0f, inputs "", 00, 00 01, …
+TEST(KeyedHash, siphash_2_4_vectors) {
+  HashKey key;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::byte>(i);
+  EXPECT_EQ(keyed_hash(key, ""), 0x726fdb47dd0e0e31U);
+  EXPECT_EQ(keyed_hash(key, std::string_view("\0", 1)), 0x74f839c593dc67fdU);
+  EXPECT_EQ(keyed_hash(key, std::string_view("\0\1", 2)), 0x0d6c8009d9a94f5aU);
+  key[0] = std::byte{1};
+  EXPECT_NE(keyed_hash(key, ""), 0x726fdb47dd0e0e31U);
+}
+
 }  // namespace
 }  // namespace latchkey::crypto

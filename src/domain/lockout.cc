@@ -36,4 +36,13 @@ LockoutState after_success(const LockoutState& state, base::Timestamp now) {
   return is_locked(state, now) ? state : LockoutState{};
 }
 
+LockoutState after_shared_success(const LockoutState& state, base::Timestamp now) {
+  if (is_locked(state, now)) return state;
+  if (state.failures <= 1) return {};
+  LockoutState next = state;
+  --next.failures;
+  next.locked_until.reset();
+  return next;
+}
+
 }  // namespace latchkey::domain

@@ -34,5 +34,8 @@ bool is_locked(const LockoutState& state, base::Timestamp now);
 LockoutState after_failure(const LockoutState& state, base::Timestamp now, const LockoutPolicy& policy);
 // A success while locked changes nothing (it was not let in).
 LockoutState after_success(const LockoutState& state, base::Timestamp now);
+// The same for an address, which many may share: takes back one failure only, because whoever has an account
+// of their own could otherwise wipe the slate between guesses at others'.
+LockoutState after_shared_success(const LockoutState& state, base::Timestamp now);
 
 }  // namespace latchkey::domain

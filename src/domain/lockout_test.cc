@@ -62,6 +62,22 @@ TEST(Lockout, ASuccessCountsOnlyWhileOpen) {
   EXPECT_EQ(after_success(fail_times(9, now, kPolicy), now).failures, 0U);
 }
 
+// One account of one's own must not buy fifty guesses at others.
+TEST(LockoutDodge, OwnAccountBetweenGuessesDoesNotWipeTheAddress) {
+  const Timestamp now = kStart;
+  LockoutState state;
+  for (int i = 0; i < 9; ++i) state = after_failure(state, now, kPolicy);
+  state = after_shared_success(state, now);
+  EXPECT_EQ(state.failures, 8U);
+  state = after_failure(after_failure(state, now, kPolicy), now, kPolicy);
+  EXPECT_TRUE(is_locked(state, now));
+  EXPECT_TRUE(is_locked(after_shared_success(state, now), now));
+  EXPECT_EQ(after_shared_success({}, now).failures, 0U);
+  LockoutState once;
+  once.failures = 1;
+  EXPECT_EQ(after_shared_success(once, now).failures, 0U);
+}
+
 TEST(Lockout, IsForgottenAfterAQuietDay) {
   Timestamp now = kStart;
   const LockoutState locked = fail_times(12, now, kPolicy);
