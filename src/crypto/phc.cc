@@ -131,7 +131,11 @@ std::optional<StoredHash> parse_scrypt(Reader reader, const PasswordHashLimits& 
 
 std::optional<StoredHash> parse_stored_hash(std::string_view confidential_text,
                                             const PasswordHashLimits& limits) {
-  if (confidential_text.size() > kMaxTextSize) return std::nullopt;
+  // libsodium's base64 takes some bytes beyond ASCII for letters.
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (confidential_text.size() > kMaxTextSize || !std::ranges::all_of(confidential_text, is_ascii)) {
+    return std::nullopt;
+  }
   Reader reader(confidential_text);
   const auto starts_with = [&](std::string_view prefix) {
     return confidential_text.starts_with(prefix) && reader.skip(prefix);
