@@ -16,6 +16,7 @@ namespace {
 // zxcvbn's time grows with the square of the length; so many characters take about a millisecond at worst.
 constexpr std::size_t kScoredCharacters = 64;
 constexpr std::size_t kMaxOwnWords = 32;
+constexpr std::size_t kMaxDictionaryWords = 24;  // each costs time, too
 constexpr std::size_t kMinPersonalCharacters = 4;
 
 // What people write on this service's sign-up page, and "password" in languages that zxcvbn's dictionary
@@ -67,25 +68,32 @@ std::size_t count_characters(std::string_view utf8) {
       std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-// `words` and their parts between punctuation, as zxcvbn is to see them.
-std::vector<std::string> make_dictionary(std::span<const std::string> words) {
+// The own words and their parts between punctuation, as zxcvbn is to see them: lower case, at most
+// kMaxDictionaryWords of them, then the service's words.
+std::vector<std::string> make_dictionary(std::span<const std::string> own_words) {
+  const auto is_part_of_word = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+  };
   std::vector<std::string> dictionary;
-  for (const std::string_view word : kServiceWords) dictionary.push_back(to_scored_text(word));
-  for (const std::string& word : words) {
-    const std::string scored = to_scored_text(word);
-    const auto is_part_of_word = [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-             static_cast<unsigned char>(c) >= 0x80;
-    };
-    dictionary.push_back(scored);
-    for (auto begin = scored.begin(); begin != scored.end();) {
+  const auto add = [&](std::string word) {
+    if (word.size() >= 3 && std::ranges::find(dictionary, word) == dictionary.end()) {
+      dictionary.push_back(std::move(word));
+    }
+  };
+  for (const std::string& word : own_words) {
+    const auto folded = fold_text(word);
+    if (!folded) continue;
+    const std::string scored = to_scored_text(*folded);
+    add(scored);
+    for (auto begin = scored.begin(); begin != scored.end() && dictionary.size() < kMaxDictionaryWords;) {
       begin = std::find_if(begin, scored.end(), is_part_of_word);
       const auto end = std::find_if_not(begin, scored.end(), is_part_of_word);
-      if (end - begin > 2 && static_cast<std::size_t>(end - begin) < scored.size())
-        dictionary.emplace_back(begin, end);
+      add(std::string(begin, end));
       begin = end;
     }
+    if (dictionary.size() >= kMaxDictionaryWords) break;
   }
+  for (const std::string_view word : kServiceWords) add(to_scored_text(word));
   return dictionary;
 }
 
