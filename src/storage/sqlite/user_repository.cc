@@ -1,0 +1,148 @@
+#include "storage/sqlite/user_repository.h"
+
+namespace latchkey::storage::sqlite {
+
+using base::ErrorCode;
+using domain::User;
+using domain::UserId;
+
+namespace {
+
+#define LK_USER_COLUMNS                                                                 \
+  "id, email, username_key, username_shown, phone, role, user_metadata, app_metadata, " \
+  "email_confirmed_at, phone_confirmed_at, banned_until, last_sign_in_at, created_at, updated_at"
+
+base::JsonObjectText read_metadata(Query& row) {
+  auto text = row.optional_text();
+  return text ? base::JsonObjectText::make_trusted(*std::move(text)) : base::JsonObjectText();
+}
+
+User read_user(Query& row) {
+  User user;
+  user.id = row.id<UserId>();
+  if (auto email = row.optional_text()) user.email = domain::Email::make_trusted(*std::move(email));
+  auto key = row.optional_text();
+  auto shown = row.optional_text();
+  if (key) {
+    if (!shown) shown = key;
+    user.username = domain::Username::make_trusted(*std::move(shown), *std::move(key));
+  }
+  if (auto phone = row.optional_text()) user.phone = domain::Phone::make_trusted(*std::move(phone));
+  if (auto role = row.optional_text()) user.role = domain::Role::make_trusted(*std::move(role));
+  user.user_metadata = read_metadata(row);
+  user.app_metadata = read_metadata(row);
+  user.email_confirmed_at = row.optional_time();
+  user.phone_confirmed_at = row.optional_time();
+  user.banned_until = row.optional_time();
+  user.last_sign_in_at = row.optional_time();
+  user.created_at = row.time();
+  user.updated_at = row.time();
+  return user;
+}
+
+std::optional<User> find_one(Query row) {
+  if (!row.step()) return std::nullopt;
+  return read_user(row);
+}
+
+using OptionalView = std::optional<std::string_view>;
+
+// What is as usual is NULL.
+OptionalView unless_usual(const std::string& value, std::string_view usual) {
+  return value == usual ? OptionalView() : OptionalView(value);
+}
+
+// Hands the columns of LK_USER_COLUMNS but id and created_at to `use`.
+template <class Use>
+auto with_columns(const User& user, Use use) {
+  const auto text_of = [](const auto& identifier) {
+    return identifier ? OptionalView(identifier->text()) : OptionalView();
+  };
+  return use(text_of(user.email), user.username ? OptionalView(user.username->key()) : OptionalView(),
+             user.username ? unless_usual(user.username->shown(), user.username->key()) : OptionalView(),
+             text_of(user.phone), unless_usual(user.role.text(), domain::Role().text()),
+             unless_usual(user.user_metadata.text(), "{}"), unless_usual(user.app_metadata.text(), "{}"),
+             user.email_confirmed_at, user.phone_confirmed_at, user.banned_until, user.last_sign_in_at,
+             user.updated_at);
+}
+
+std::unexpected<base::Error> taken() {
+  return base::fail(ErrorCode::user_already_exists, "email, user name or phone is taken");
+}
+
+}  // namespace
+
+SqliteUserRepository::SqliteUserRepository(Connection& connection)
+    : connection_(connection),
+      find_by_id_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE id = ?"),
+      find_by_email_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE email = ?"),
+      find_by_username_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE username_key = ?"),
+      find_by_phone_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE phone = ?"),
+      list_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE id > ? ORDER BY id LIMIT ?"),
+      count_(connection, "SELECT count(*) FROM users"),
+      insert_(connection,
+              "INSERT INTO users (id, created_at, email, username_key, username_shown, phone, role, "
+              "user_metadata, app_metadata, email_confirmed_at, phone_confirmed_at, banned_until, "
+              "last_sign_in_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      update_(connection,
+              "UPDATE users SET email = ?, username_key = ?, username_shown = ?, phone = ?, role = ?, "
+              "user_metadata = ?, app_metadata = ?, email_confirmed_at = ?, phone_confirmed_at = ?, "
+              "banned_until = ?, last_sign_in_at = ?, updated_at = ? WHERE id = ?"),
+      set_last_sign_in_(connection, "UPDATE users SET last_sign_in_at = ? WHERE id = ?"),
+      erase_(connection, "DELETE FROM users WHERE id = ?") {}
+
+std::optional<User> SqliteUserRepository::find(UserId id) const { return find_one(find_by_id_.bind(id)); }
+
+std::optional<User> SqliteUserRepository::find(const domain::Identifier& identifier) const {
+  struct Find {
+    const SqliteUserRepository& users;
+    auto operator()(const domain::Email& email) const {
+      return find_one(users.find_by_email_.bind(email.text()));
+    }
+    auto operator()(const domain::Username& username) const {
+      return find_one(users.find_by_username_.bind(username.key()));
+    }
+    auto operator()(const domain::Phone& phone) const {
+      return find_one(users.find_by_phone_.bind(phone.text()));
+    }
+  };
+  return std::visit(Find{*this}, identifier);
+}
+
+std::vector<User> SqliteUserRepository::list(const domain::Page<UserId>& page) const {
+  std::vector<User> users;
+  Query row = list_.bind(page.after.value_or(UserId()), page.limit);
+  while (row.step()) users.push_back(read_user(row));
+  return users;
+}
+
+std::uint64_t SqliteUserRepository::count() const {
+  Query row = count_.bind();
+  row.step();
+  return row.unsigned_integer<std::uint64_t>();
+}
+
+base::Result<void> SqliteUserRepository::insert(const User& user) {
+  const bool inserted = with_columns(user, [&](const auto&... columns) {
+    return insert_.bind(user.id, user.created_at, columns...).finish_unless_taken();
+  });
+  if (!inserted) return taken();
+  return {};
+}
+
+base::Result<void> SqliteUserRepository::update(const User& user) {
+  const bool updated = with_columns(
+      user, [&](const auto&... columns) { return update_.bind(columns..., user.id).finish_unless_taken(); });
+  if (!updated) return taken();
+  if (connection_.changed_rows() == 0) return base::fail(ErrorCode::not_found, "no such user");
+  return {};
+}
+
+void SqliteUserRepository::set_last_sign_in(UserId id, base::Timestamp at) { set_last_sign_in_.run(at, id); }
+
+bool SqliteUserRepository::erase(UserId id) {
+  erase_.run(id);
+  return connection_.changed_rows() > 0;
+}
+
+}  // namespace latchkey::storage::sqlite

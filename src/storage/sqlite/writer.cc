@@ -1,0 +1,218 @@
+#include "storage/sqlite/writer.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+#include <utility>
+
+namespace latchkey::storage::sqlite {
+
+using base::ErrorCode;
+using base::InfraError;
+
+struct Writer::Job {
+  explicit Job(base::FunctionRef<bool(domain::Tx&)> w) : work(w) {}
+  base::FunctionRef<bool(domain::Tx&)> work;
+  std::exception_ptr failure;  // to be thrown where the job came from
+  bool is_posted = false;
+  Job* next = nullptr;
+};
+
+// Nobody waits for it: the writer's thread deletes it.
+struct Writer::PostedJob : Job {
+  explicit PostedJob(std::function<void(domain::Tx&)> f) : Job(call), posted(std::move(f)) {
+    is_posted = true;
+  }
+  std::function<void(domain::Tx&)> posted;
+  struct Call {
+    PostedJob& job;
+    bool operator()(domain::Tx& tx) const {
+      job.posted(tx);
+      return true;
+    }
+  } call{*this};
+};
+
+namespace {
+
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+// std::atomic::wait spins and yields first, which costs more than it saves when the wait is a disk's.
+void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value) {
+  syscall(SYS_futex, &word, operation | FUTEX_PRIVATE_FLAG, value, nullptr, nullptr, 0);
+}
+
+}  // namespace
+
+Writer::Writer(ConnectionOptions options, std::unique_ptr<SqliteTx> connection, WriterLimits limits,
+               Checkpointer& checkpointer, base::Logger& logger)
+    : options_(std::move(options)), limits_(limits), checkpointer_(checkpointer), logger_(logger) {
+  use(std::move(connection));
+  thread_ = std::thread([this] { run_thread(); });
+  pthread_setname_np(thread_.native_handle(), "writer");
+}
+
+void Writer::use(std::unique_ptr<SqliteTx> tx) {
+  tx_ = std::move(tx);
+  sqlite3_wal_hook(
+      tx_->connection.handle(),
+      [](void* checkpointer, sqlite3*, const char*, int pages) {
+        static_cast<Checkpointer*>(checkpointer)->note_log_length(static_cast<std::uint32_t>(pages));
+        return SQLITE_OK;
+      },
+      &checkpointer_);
+}
+
+void Writer::run(base::FunctionRef<bool(domain::Tx&)> work) {
+  if (std::this_thread::get_id() == thread_.get_id()) {
+    throw InfraError(ErrorCode::internal_error, "a write transaction inside a write transaction");
+  }
+  Job job(work);
+  wait_for(enqueue(job));
+  if (job.failure) std::rethrow_exception(job.failure);
+}
+
+void Writer::post(std::function<void(domain::Tx&)> work) {
+  auto job = std::make_unique<PostedJob>(std::move(work));
+  try {
+    enqueue(*job);
+    job.release();  // NOLINT(bugprone-unused-return-value): the thread has it now
+  } catch (const InfraError&) {
+    logger_.debug("a note was dropped");
+  }
+}
+
+domain::StoreStats Writer::stats() const {
+  const std::lock_guard lock(mutex_);
+  return {.commits = commits_.load(std::memory_order_relaxed),
+          .transactions = transactions_.load(std::memory_order_relaxed),
+          .write_queue_length = queued_};
+}
+
+void Writer::stop() {
+  const std::lock_guard only_one(stop_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_is_there_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+Writer::BatchNumber Writer::enqueue(Job& job) {
+  bool wake = false;
+  BatchNumber batch = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) throw InfraError(ErrorCode::storage_unavailable, "the store is closed");
+    if (queued_ >= limits_.queue_length) throw InfraError(ErrorCode::overloaded, "the write queue is full");
+    (last_ == nullptr ? first_ : last_->next) = &job;
+    last_ = &job;
+    batch = next_batch_ + queued_ / limits_.batch_size;
+    ++queued_;
+    wake = std::exchange(thread_sleeps_, false);
+  }
+  if (wake) work_is_there_.notify_one();
+  return batch;
+}
+
+void Writer::wait_for(BatchNumber batch) {
+  std::atomic<BatchNumber>& finished = finished_[batch % finished_.size()];
+  for (;;) {
+    const BatchNumber newest = finished.load(std::memory_order_acquire);
+    if (static_cast<std::int32_t>(newest - batch) >= 0) return;  // the numbers may wrap around
+    futex(finished, FUTEX_WAIT, newest);
+  }
+}
+
+void Writer::announce(BatchNumber batch) {
+  std::atomic<BatchNumber>& finished = finished_[batch % finished_.size()];
+  finished.store(batch, std::memory_order_release);
+  futex(finished, FUTEX_WAKE, INT_MAX);
+}
+
+void Writer::run_thread() {
+  std::vector<Job*> batch;
+  batch.reserve(limits_.batch_size);
+  for (BatchNumber number = 1;; ++number) {
+    take_batch(batch);
+    if (batch.empty()) break;
+    run_batch(batch);
+    // From the announcement on, the jobs of waiting callers are no longer there.
+    std::erase_if(batch, [](const Job* job) { return !job->is_posted; });
+    announce(number);
+    for (Job* job : batch) delete static_cast<PostedJob*>(job);
+    if (tx_ != nullptr) checkpointer_.finish_if_due(tx_->connection);
+  }
+  tx_.reset();
+}
+
+void Writer::take_batch(std::vector<Job*>& batch) {
+  batch.clear();
+  std::unique_lock lock(mutex_);
+  while (first_ == nullptr && !stopping_) {
+    thread_sleeps_ = true;
+    work_is_there_.wait(lock);
+  }
+  thread_sleeps_ = false;
+  while (first_ != nullptr && batch.size() < limits_.batch_size) {
+    batch.push_back(first_);
+    first_ = first_->next;
+  }
+  if (first_ == nullptr) last_ = nullptr;
+  queued_ -= static_cast<std::uint32_t>(batch.size());
+  ++next_batch_;
+}
+
+void Writer::run_batch(const std::vector<Job*>& batch) {
+  try {
+    if (tx_ == nullptr) use(std::make_unique<SqliteTx>(options_));
+    const std::uint64_t kept = commit_all(batch);
+    if (kept > 0) {
+      commits_.fetch_add(1, std::memory_order_relaxed);
+      transactions_.fetch_add(kept, std::memory_order_relaxed);
+    }
+  } catch (...) {
+    if (tx_ != nullptr && !tx_->connection.roll_back()) tx_.reset();
+    // A job that failed by itself keeps its own reason.
+    for (Job* job : batch) {
+      if (!job->failure) job->failure = std::current_exception();
+    }
+  }
+}
+
+std::uint64_t Writer::commit_all(const std::vector<Job*>& batch) {
+  tx_->begin_write.run();
+  std::uint64_t kept = 0;
+  for (Job* job : batch) {
+    if (run_in_savepoint(*job)) ++kept;
+  }
+  if (kept == 0) {
+    tx_->roll_back.run();
+  } else {
+    tx_->commit.run();
+  }
+  return kept;
+}
+
+bool Writer::run_in_savepoint(Job& job) {
+  tx_->savepoint.run();
+  bool keep = false;
+  try {
+    keep = job.work(*tx_);
+  } catch (...) {
+    job.failure = std::current_exception();
+  }
+  if (!tx_->connection.in_transaction()) {
+    // SQLite has taken back the whole transaction (disk full, I/O error), so the others have failed too.
+    throw InfraError(ErrorCode::storage_unavailable, "the transaction was given up by SQLite");
+  }
+  if (!keep) tx_->roll_back_to.run();
+  tx_->release.run();
+  return keep;
+}
+
+}  // namespace latchkey::storage::sqlite
