@@ -20,9 +20,9 @@ struct PasswordPolicy {
 // `own_words` are the account's email, names and the like, which must not make a password look good.
 // Fails with weak_password and ALL reasons that apply: "length" (too short), "too_long", "guessable" (score),
 // "personal" (contains an own word, whole, of 4 or more characters), "characters" (invalid UTF-8); the
-// error's message says in words what to change. NUL is a character like any other. Time is bounded (about 1
-// ms at worst, 0.1 ms usually): only the first 64 characters are scored, only the first 32 own words count,
-// and a password that is too long is not searched for them.
+// error's message says in words what to change. NUL is a character like any other. Time is bounded (some
+// milliseconds at worst, 0.1 ms usually): only the first 64 characters are scored, only the first 32 own
+// words count, and a password that is too long is not searched for them.
 base::Result<void> check_password(const base::Secret& password, const std::vector<std::string>& own_words,
                                   const PasswordPolicy& policy);
 

@@ -50,8 +50,4 @@ std::optional<SessionRotation> make_reissue(const Session& session, base::Timest
   return reissue;
 }
 
-base::Timestamp pair_issued_at(const Session& session, base::Timestamp now, const SessionPolicy& policy) {
-  return is_in_grace(session, now, policy) ? session.refreshed_at : now;
-}
-
 }  // namespace latchkey::domain

@@ -75,15 +75,12 @@ struct SessionRotation {
 };
 SessionRotation make_rotation(const Session& session, base::Timestamp now, const SessionPolicy& policy);
 
+// The pair that is answered counts as issued at `refreshed_at`, as it then stands in the row.
+//
 // What a `repeat` after the grace (a lost answer) writes: the same counter, times that begin anew; nothing
 // for a repeat within the grace. Without it, of two tabs that come back at once with the token whose
 // successor was lost, the slower one would be taken for a thief as soon as the faster one uses its answer.
 std::optional<SessionRotation> make_reissue(const Session& session, base::Timestamp now,
                                             const SessionPolicy& policy);
-
-// When the pair that is answered counts as issued: a repeat within the grace answers the very times of the
-// rotation, so that parallel refreshes get equal answers; a later one (lost answer) gets a fresh access
-// token.
-base::Timestamp pair_issued_at(const Session& session, base::Timestamp now, const SessionPolicy& policy);
 
 }  // namespace latchkey::domain

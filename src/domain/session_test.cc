@@ -127,14 +127,6 @@ TEST(MakeReissue, BeginsTheTimesAnewAfterTheGraceOnly) {
   EXPECT_EQ(reissue->expires_at, late + kPolicy.idle_lifetime);
 }
 
-TEST(PairIssuedAt, ParallelRefreshesAnswerEqualTimes) {
-  const Session session = make_rotated(7, false, kStart);
-  EXPECT_EQ(pair_issued_at(session, kStart, kPolicy), kStart);
-  EXPECT_EQ(pair_issued_at(session, kStart + kPolicy.refresh_grace, kPolicy), kStart);
-  const Timestamp late = kStart + kPolicy.refresh_grace + Milliseconds(1);
-  EXPECT_EQ(pair_issued_at(session, late, kPolicy), late);
-}
-
 // --- a model: a server that works by these functions, and holders that share or copy tokens
 // -----------------
 
