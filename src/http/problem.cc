@@ -30,6 +30,7 @@ void write_problem(const base::Error& error, std::string_view request_id, Respon
     json.end_array().member("message", message).end_object();
   }
   json.end_object();
+  if (info.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (error.retry_after || info.status == 503 || info.status == 429) {
     const auto seconds =
         std::max<std::int64_t>(1, error.retry_after.value_or(std::chrono::seconds(1)).count());

@@ -61,9 +61,9 @@ struct ServerSettings {
   std::chrono::milliseconds body_timeout{20'000};
   std::chrono::milliseconds write_timeout{20'000};
   std::chrono::milliseconds idle_timeout{75'000};
-  std::optional<TlsFiles> tls;
-  CorsPolicy cors;
-  TrustedProxies trusted_proxies;
+  std::optional<TlsFiles> tls = {};
+  CorsPolicy cors = {};
+  TrustedProxies trusted_proxies = {};
 };
 
 // Serves a router on one listening socket, with its own I/O threads. Thread-safe.
