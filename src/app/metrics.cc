@@ -143,16 +143,20 @@ void RequestLog::on_answer(const http::Observation& observation) {
     return;
   const base::LogLevel level = failed ? base::error_info(*observation.error).level : base::LogLevel::info;
   if (!log_.is_enabled(level)) return;
-  const double ms = std::chrono::duration<double, std::milli>(observation.duration).count();
-  log_.log(level, "request",
-           {{"method", http::to_string(observation.method)},
-            {"path", observation.path},
-            {"operation", observation.operation_id},
-            {"status", observation.status},
-            {"code", failed ? base::error_info(*observation.error).name : std::string_view("ok")},
-            {"ms", ms},
-            {"client", observation.client.to_string()},
-            {"request_id", observation.request_id}});
+  const std::string client = observation.client.to_string();
+  std::vector<base::LogField> fields = {
+      {"method", http::to_string(observation.method)},
+      {"path", observation.path},
+      {"operation", observation.operation_id},
+      {"status", observation.status},
+      {"ms", std::chrono::duration<double, std::milli>(observation.duration).count()},
+      {"client", client},
+      {"request_id", observation.request_id}};
+  if (failed) {
+    fields.emplace_back("code", base::error_info(*observation.error).name);
+    fields.emplace_back("detail", observation.error_detail);
+  }
+  log_.write(level, "request", fields);
 }
 
 }  // namespace latchkey::app
