@@ -136,12 +136,8 @@ std::string render_problems(const std::vector<Problem>& problems) {
   return text;
 }
 
-std::string render_problems_json(const std::vector<Problem>& problems) {
-  const bool ok =
-      std::ranges::none_of(problems, [](const Problem& p) { return p.severity == Severity::error; });
-  std::string text;
-  base::JsonWriter json(text);
-  json.begin_object().member("ok", ok).key("problems").begin_array();
+void write_problems_json(base::JsonWriter& json, const std::vector<Problem>& problems) {
+  json.begin_array();
   for (const Problem& problem : problems) {
     json.begin_object()
         .member("severity", problem.severity == Severity::error ? "error" : "warning")
@@ -150,7 +146,17 @@ std::string render_problems_json(const std::vector<Problem>& problems) {
         .member("message", problem.message)
         .end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+}
+
+std::string render_problems_json(const std::vector<Problem>& problems) {
+  const bool ok =
+      std::ranges::none_of(problems, [](const Problem& p) { return p.severity == Severity::error; });
+  std::string text;
+  base::JsonWriter json(text);
+  json.begin_object().member("ok", ok).key("problems");
+  write_problems_json(json, problems);
+  json.end_object();
   return text;
 }
 

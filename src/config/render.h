@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json_text.h"
 #include "config/loader.h"
 
 namespace latchkey::config {
@@ -20,7 +21,9 @@ std::string render_reference_json();
 
 // One line each.
 std::string render_problems(const std::vector<Problem>& problems);
-// {"ok": …, "problems": [{"severity", "origin", "setting", "message"}]}; ok without errors.
+// [{"severity", "origin", "setting", "message"}], as one value of a larger document.
+void write_problems_json(base::JsonWriter& json, const std::vector<Problem>& problems);
+// {"ok": …, "problems": [as above]}; ok without errors.
 std::string render_problems_json(const std::vector<Problem>& problems);
 
 }  // namespace latchkey::config
