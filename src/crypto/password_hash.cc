@@ -78,7 +78,7 @@ class PasswordHasher::Impl {
         implementation_(implementation),
         arenas_(arenas, implementation.memory_needed(new_input(""))) {
     // Random bytes are as good a tag as any: no password has it, and comparing costs the same.
-    decoy_ = Argon2Hash{.input = new_input(random_bytes(kSaltSize)), .tag = random_bytes(kTagSize)};
+    decoy_ = format_argon2({.input = new_input(random_bytes(kSaltSize)), .tag = random_bytes(kTagSize)});
   }
 
   base::Secret hash(const base::Secret& password) {
@@ -100,7 +100,7 @@ class PasswordHasher::Impl {
   }
 
   // Through verify(), from the text on, so that nothing is done here that is not done there.
-  void verify_decoy(const base::Secret& password) { (void)verify(password, format_argon2(decoy_)); }
+  void verify_decoy(const base::Secret& password) { (void)verify(password, decoy_); }
 
   std::optional<StoredHash> parse(std::string_view confidential_stored) const {
     auto stored = parse_stored_hash(confidential_stored, limits_);
@@ -164,7 +164,7 @@ class PasswordHasher::Impl {
   base::Random& random_;
   const Argon2Implementation& implementation_;
   ArenaPool arenas_;
-  Argon2Hash decoy_;
+  std::string decoy_;
   std::atomic<std::uint64_t> hashes_done_ = 0;
 };
 
