@@ -127,8 +127,7 @@ TEST(MakeReissue, BeginsTheTimesAnewAfterTheGraceOnly) {
   EXPECT_EQ(reissue->expires_at, late + kPolicy.idle_lifetime);
 }
 
-// --- a model: a server that works by these functions, and holders that share or copy tokens
-// -----------------
+// --- a model: a server that works by these functions, and holders that share or copy tokens ---
 
 // The server's side of one session: the row, and what a refresh or a call does to it.
 class Server {
