@@ -797,8 +797,8 @@ TEST(Time, AccessTokenExpiresAndIsRefreshed) {
 }
 
 TEST(Time, SessionEndsHoweverOftenItIsRefreshed) {
-  const RunningServer server(quick_settings(
-      {"session.access_lifetime=1s", "session.idle_lifetime=2s", "session.absolute_lifetime=2s"}));
+  const RunningServer server(quick_settings({"session.access_lifetime=1s", "session.idle_lifetime=2s",
+                                             "session.absolute_lifetime=2s", "session.refresh_grace=1s"}));
   const Api api = server.api();
   std::string token = api.signed_up(new_email()).refresh_token;
   expect_error(poll_until("session_expired",
