@@ -48,7 +48,8 @@ CREATE TABLE sessions (
   method TEXT -- NULL: password
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_user ON sessions (user_id);
-CREATE INDEX sessions_purge_check ON sessions (purge_check_at) WHERE ended_at IS NULL;
+-- ended_at is in it, always NULL, so that SQLite can count live sessions without looking at their rows.
+CREATE INDEX sessions_purge_check ON sessions (purge_check_at, ended_at) WHERE ended_at IS NULL;
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE keys (

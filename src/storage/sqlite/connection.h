@@ -58,6 +58,18 @@ struct Blob {
   std::string_view bytes;
 };
 
+// Types whose bytes a run would borrow from the value itself, so a temporary of them must not be bound.
+template <class T>
+inline constexpr bool kOwnsBytes = false;
+template <>
+inline constexpr bool kOwnsBytes<std::string> = true;
+template <>
+inline constexpr bool kOwnsBytes<base::Uuid> = true;
+template <class Tag>
+inline constexpr bool kOwnsBytes<base::Id<Tag>> = true;
+template <class T>
+inline constexpr bool kOwnsBytes<std::optional<T>> = kOwnsBytes<T>;
+
 class Query;
 
 // A statement of one connection: compiled when it is first used, kept until it goes. Must not outlive the
@@ -72,7 +84,7 @@ class Statement {
   // A run with these values for the parameters, in order. Text and blobs are borrowed until the run ends. One
   // run at a time.
   template <class... Values>
-  Query bind(const Values&... values);
+  Query bind(Values&&... values);
   // A run without rows.
   template <class... Values>
   void run(const Values&... values);
@@ -171,7 +183,9 @@ class Query {
 };
 
 template <class... Values>
-Query Statement::bind(const Values&... values) {
+Query Statement::bind(Values&&... values) {
+  // For an lvalue, Values is a reference.
+  static_assert((!kOwnsBytes<Values> && ...), "the value is gone before the run begins: give it a name");
   return Query(*this, values...);
 }
 

@@ -101,8 +101,9 @@ base::Result<std::unique_ptr<SqliteTx>> open_checked(const ConnectionOptions& op
   try {
     auto tx = std::make_unique<SqliteTx>(options);
     Connection& connection = tx->connection;
-    const std::int64_t application = connection.query_integer("PRAGMA application_id");
+    // In this order: a process that makes the schema now commits both at once.
     const std::int64_t schema_entries = connection.query_integer("SELECT count(*) FROM sqlite_schema");
+    const std::int64_t application = connection.query_integer("PRAGMA application_id");
     if (application != kApplicationId && schema_entries > 0) {
       return refuse(
           fmt::format("{} is the database of another program. Name another file.", options.file.string()));

@@ -111,7 +111,8 @@ std::optional<User> SqliteUserRepository::find(const domain::Identifier& identif
 
 std::vector<User> SqliteUserRepository::list(const domain::Page<UserId>& page) const {
   std::vector<User> users;
-  Query row = list_.bind(page.after.value_or(UserId()), page.limit);
+  const UserId after = page.after.value_or(UserId());
+  Query row = list_.bind(after, page.limit);
   while (row.step()) users.push_back(read_user(row));
   return users;
 }
