@@ -10,10 +10,13 @@
 #include "crypto/phc.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace latchkey::crypto;
+  using latchkey::crypto::Argon2Hash;
+  using latchkey::crypto::BcryptHash;
+  using latchkey::crypto::PasswordHashLimits;
+  using latchkey::crypto::ScryptHash;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const PasswordHashLimits limits;
-  const auto stored = parse_stored_hash(text, limits);
+  const auto stored = latchkey::crypto::parse_stored_hash(text, limits);
   if (!stored) return 0;
   bool good = false;
   if (const auto* argon2 = std::get_if<Argon2Hash>(&*stored)) {

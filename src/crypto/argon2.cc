@@ -21,7 +21,7 @@ using base::InfraError;
 // The reference implementation, compiled for one instruction set.
 class ReferenceArgon2 final : public Argon2Implementation {
  public:
-  using Function = int(const latchkey_argon2_request*);
+  using Function = int(const LatchkeyArgon2Request*);
   ReferenceArgon2(std::string_view name, Function& function) : name_(name), function_(function) {}
 
   std::string_view name() const override { return name_; }
@@ -35,17 +35,17 @@ class ReferenceArgon2 final : public Argon2Implementation {
     if (memory.size() < memory_needed(input))
       throw InfraError(ErrorCode::internal_error, "Argon2: memory too small");
     std::string tag(tag_size, '\0');
-    const latchkey_argon2_request request{.type = static_cast<int>(input.type),
-                                          .memory_kib = input.memory_kib,
-                                          .iterations = input.iterations,
-                                          .lanes = input.lanes,
-                                          .password = bytes(password),
-                                          .salt = bytes(input.salt),
-                                          .secret = bytes(input.secret),
-                                          .associated_data = bytes(input.associated_data),
-                                          .tag = tag.data(),
-                                          .tag_size = static_cast<std::uint32_t>(tag.size()),
-                                          .memory = memory.data()};
+    const LatchkeyArgon2Request request{.type = static_cast<int>(input.type),
+                                        .memory_kib = input.memory_kib,
+                                        .iterations = input.iterations,
+                                        .lanes = input.lanes,
+                                        .password = bytes(password),
+                                        .salt = bytes(input.salt),
+                                        .secret = bytes(input.secret),
+                                        .associated_data = bytes(input.associated_data),
+                                        .tag = tag.data(),
+                                        .tag_size = static_cast<std::uint32_t>(tag.size()),
+                                        .memory = memory.data()};
     if (const int result = function_(&request); result != 0) {
       throw InfraError(ErrorCode::internal_error, "Argon2 failed with " + std::to_string(result));
     }
@@ -57,7 +57,7 @@ class ReferenceArgon2 final : public Argon2Implementation {
   }
 
  private:
-  static latchkey_argon2_bytes bytes(std::string_view text) {
+  static LatchkeyArgon2Bytes bytes(std::string_view text) {
     return {text.data(), static_cast<std::uint32_t>(text.size())};
   }
   const std::string_view name_;

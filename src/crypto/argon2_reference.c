@@ -53,7 +53,7 @@ static void leave_memory(uint8_t* memory, size_t size) {
 }
 
 /* What argon2_ctx() of argon2.c does, on memory that was given. */
-int ENTRY(const struct latchkey_argon2_request* request) {
+int ENTRY(const struct LatchkeyArgon2Request* request) {
   argon2_context context = {
       .out = (uint8_t*)request->tag,
       .outlen = request->tag_size,

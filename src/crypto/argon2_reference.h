@@ -9,29 +9,29 @@
 extern "C" {
 #endif
 
-struct latchkey_argon2_bytes {
+struct LatchkeyArgon2Bytes {
   const void* data;
   uint32_t size;
 };
 
-struct latchkey_argon2_request {
+struct LatchkeyArgon2Request {
   int type;
   uint32_t memory_kib;
   uint32_t iterations;
   uint32_t lanes;
-  struct latchkey_argon2_bytes password;
-  struct latchkey_argon2_bytes salt;
-  struct latchkey_argon2_bytes secret;
-  struct latchkey_argon2_bytes associated_data;
+  struct LatchkeyArgon2Bytes password;
+  struct LatchkeyArgon2Bytes salt;
+  struct LatchkeyArgon2Bytes secret;
+  struct LatchkeyArgon2Bytes associated_data;
   void* tag;
   uint32_t tag_size;
   void* memory; /* memory_kib of it; wiped before the function returns */
 };
 
 /* 0, or one of the reference implementation's error codes. */
-int latchkey_argon2_sse2(const struct latchkey_argon2_request* request);
-int latchkey_argon2_avx2(const struct latchkey_argon2_request* request);
-int latchkey_argon2_avx512(const struct latchkey_argon2_request* request);
+int latchkey_argon2_sse2(const struct LatchkeyArgon2Request* request);
+int latchkey_argon2_avx2(const struct LatchkeyArgon2Request* request);
+int latchkey_argon2_avx512(const struct LatchkeyArgon2Request* request);
 
 #ifdef __cplusplus
 }

@@ -100,7 +100,9 @@ class PasswordHasher::Impl {
   }
 
   // Through verify(), from the text on, so that nothing is done here that is not done there.
-  void verify_decoy(const base::Secret& password) { (void)verify(password, decoy_); }
+  void verify_decoy(const base::Secret& password) {
+    [[maybe_unused]] const auto result = verify(password, decoy_);
+  }
 
   std::optional<StoredHash> parse(std::string_view confidential_stored) const {
     auto stored = parse_stored_hash(confidential_stored, limits_);

@@ -43,7 +43,7 @@ std::optional<base::Secret> open_with(const base::Secret& key, std::string_view 
 
 }  // namespace
 
-base::Result<SecretBox> SecretBox::make(std::vector<base::Secret> master_secrets) {
+base::Result<SecretBox> SecretBox::make(const std::vector<base::Secret>& master_secrets) {
   if (sodium_init() < 0) throw base::InfraError(base::ErrorCode::internal_error, "libsodium does not start");
   if (master_secrets.empty())
     return base::fail(base::field_error("master_secrets", "At least one is needed."));

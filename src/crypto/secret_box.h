@@ -16,7 +16,7 @@ namespace latchkey::crypto {
 class SecretBox {
  public:
   // At least one secret, each at least 32 bytes: else validation_failed with a text that says which.
-  static base::Result<SecretBox> make(std::vector<base::Secret> master_secrets);
+  static base::Result<SecretBox> make(const std::vector<base::Secret>& master_secrets);
   // version || nonce || ciphertext. `context` (for example the key's id) is authenticated: what was sealed
   // for one context does not open for another.
   std::string seal(const base::Secret& plain, std::string_view context, base::Random& random) const;
