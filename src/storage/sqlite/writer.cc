@@ -175,11 +175,12 @@ void Writer::run_batch(const std::vector<Job*>& batch) {
       commits_.fetch_add(1, std::memory_order_relaxed);
       transactions_.fetch_add(kept, std::memory_order_relaxed);
     }
-  } catch (...) {
+  } catch (const InfraError& error) {
     if (tx_ != nullptr && !tx_->connection.roll_back()) tx_.reset();
-    // A job that failed by itself keeps its own reason.
+    // A job that failed by itself keeps its own reason. Each gets an exception of its own, since each is
+    // thrown on another thread.
     for (Job* job : batch) {
-      if (!job->failure) job->failure = std::current_exception();
+      if (!job->failure) job->failure = std::make_exception_ptr(InfraError(error.code(), error.what()));
     }
   }
 }
@@ -208,7 +209,7 @@ bool Writer::run_in_savepoint(Job& job) {
   }
   if (!tx_->connection.in_transaction()) {
     // SQLite has taken back the whole transaction (disk full, I/O error), so the others have failed too.
-    throw InfraError(ErrorCode::storage_unavailable, "the transaction was given up by SQLite");
+    throw InfraError(ErrorCode::storage_unavailable, "SQLite gave up the commit that this was to be part of");
   }
   if (!keep) tx_->roll_back_to.run();
   tx_->release.run();
