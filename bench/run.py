@@ -401,8 +401,9 @@ def run_table(arguments):
     figures = []
     for name in arguments.names or BENCHES:
         say(f"bench {name}")
-        figures += BENCHES[name](bench)
-        say("\n".join(f"  {f.work}: {f.measured} (must be {f.bound}) {'' if f.met else 'NOT MET'}" for f in figures[-1:]))
+        for figure in BENCHES[name](bench):
+            figures.append(figure)
+            say(f"  {figure.work}: {figure.measured} (must show: {figure.bound}){'' if figure.met else ' NOT MET'}")
     bench.limits()
     report |= {"load_average_after": os.getloadavg(), "figures": [asdict(f) for f in figures], "measured": bench.measured}
     file = RESULTS / f"{report['at'].replace(':', '')}.json"
