@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace latchkey::storage::sqlite {
+namespace {
+
+// How many times longer than the threshold the log must be before the writer stops for the rest. Its sync of
+// the database file takes as long as tens of commits, and at the first pause the log starts over without it.
+constexpr std::uint32_t kRestFactor = 4;
+
+}  // namespace
 
 Checkpointer::Checkpointer(ConnectionOptions options, std::uint32_t threshold_pages, base::Logger& logger)
     : options_(std::move(options)),
@@ -28,7 +35,7 @@ void Checkpointer::note_log_length(std::uint32_t pages) {
 }
 
 void Checkpointer::finish_if_due(Connection& writer) {
-  if (!rest_is_due_.load(std::memory_order_relaxed)) return;
+  if (log_length_ < kRestFactor * threshold_pages_ || !rest_is_due_.load(std::memory_order_relaxed)) return;
   rest_is_due_.store(false, std::memory_order_relaxed);
   checkpoint(writer);
 }

@@ -25,7 +25,7 @@ class Checkpointer {
 
   // Of the writer, after a commit: how long the log is now.
   void note_log_length(std::uint32_t pages);
-  // Of the writer, between transactions: copies the rest when the bulk is done.
+  // Of the writer, between transactions: copies the rest when the bulk is done and the log has grown long.
   void finish_if_due(Connection& writer);
   // Idempotent.
   void stop();

@@ -19,7 +19,7 @@ Connection::Connection(const ConnectionOptions& options) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     // Checkpoints are the checkpointer's (checkpointer.h). secure_delete: a deleted hash is gone.
     execute(fmt::format("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                        "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 33554432;"
+                        "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"
                         "PRAGMA synchronous = {}; PRAGMA cache_size = -{}",
                         options.durable ? "FULL" : "OFF", options.cache_kib)
                 .c_str());

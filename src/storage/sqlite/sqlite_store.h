@@ -30,8 +30,9 @@ struct SqliteSettings {
   std::uint32_t writer_cache_kib = 4096;
   std::uint32_t reader_cache_kib = 1024;  // each
   std::uint32_t max_idle_readers = 8;
-  std::uint32_t checkpoint_pages = 2000;  // length of the write-ahead log, about
-  std::string vfs = {};                   // SQLite's name of the file system to use; empty: the system's
+  std::uint32_t checkpoint_pages =
+      2000;              // of the write-ahead log between checkpoints; it grows to some five times that
+  std::string vfs = {};  // SQLite's name of the file system to use; empty: the system's
 };
 
 // Opens the database, makes it when the file is missing (with mode 0600), and brings its schema up to date.
