@@ -80,6 +80,8 @@ constexpr std::chrono::milliseconds kLingerTime{2000};
 constexpr std::size_t kLingerBytes = 1024 * 1024;
 // So many requests of one pipeline are answered before other connections get their turn.
 constexpr int kRequestsInARow = 32;
+// What buffers may keep between two requests of a connection.
+constexpr std::size_t kLargestKept = 2048;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 using TlsStream = asio::ssl::stream<Socket>;
@@ -316,6 +318,11 @@ class ConnectionOn final : public Connection {
     return Next::wait;
   }
 
+  // A thousand connections that each once had a session's answer would hold megabytes.
+  static void release_if_large(std::string& text) {
+    if (text.capacity() > kLargestKept) std::string().swap(text);
+  }
+
   Next after_answer() {
     if (closing_) {
       linger();
@@ -324,6 +331,7 @@ class ConnectionOn final : public Connection {
     request.clear();
     response.clear();
     reader_.next();
+    for (std::string* text : {&request.body, &response.body, &out_}) release_if_large(*text);
     state_ = State::reading;
     const bool next_has_begun = reader_.started();
     deadline_ = steady_now() + (next_has_begun ? core_.settings.header_timeout : core_.settings.idle_timeout);
