@@ -136,7 +136,7 @@ std::optional<Error> limit(const Exchange& exchange, const Runtime& runtime, Buc
   const auto wait = runtime.admission->admit(bucket, key, exchange.started);
   if (!wait) return std::nullopt;
   return Error{
-      .code = ErrorCode::over_request_rate_limit, .detail = std::string(bucket.name), .retry_after = *wait};
+      .code = ErrorCode::over_request_rate_limit, .detail = std::string(bucket.name), .retry_after = wait};
 }
 
 std::optional<Error> limit_address(const Exchange& exchange, const Runtime& runtime, Bucket bucket) {
