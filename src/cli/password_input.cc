@@ -61,12 +61,12 @@ void erase_last_character(std::string& text) {
 
 base::Result<base::Secret> ask(std::string_view prompt) {
   constexpr char kCtrlC = 3, kCtrlD = 4, kBackspace = 8, kCtrlU = 21, kDelete = 127;
-  say(prompt);
   std::string typed;
   char byte = 0;
   bool is_given_up = false;
   {
-    const SilentTerminal silent;
+    const SilentTerminal silent;  // before the question: what was typed earlier is dropped
+    say(prompt);
     while (true) {
       is_given_up = !read_byte(byte) || byte == kCtrlC || byte == kCtrlD || typed.size() > kMaxBytes;
       if (is_given_up || byte == '\n' || byte == '\r') break;
