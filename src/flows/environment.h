@@ -2,7 +2,6 @@
 // `live`.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/snapshot.h"
 #include "crypto/password_hash.h"
 #include "crypto/secret_box.h"
 #include "domain/access_token.h"
@@ -86,8 +86,8 @@ class Environment {
   SharedParts parts_;
   crypto::SecretBox box_;
   std::unique_ptr<domain::Store> store_;
-  std::atomic<std::shared_ptr<const EnvironmentSettings>> settings_;
-  std::atomic<std::shared_ptr<const Keys>> keys_;
+  base::Snapshot<EnvironmentSettings> settings_;
+  base::Snapshot<Keys> keys_;
   std::mutex reload_mutex_;
   VerifiedTokens verified_tokens_;
 };
