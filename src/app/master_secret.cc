@@ -85,7 +85,7 @@ base::Result<crypto::SecretBox> open_secret_box(const config::Settings& settings
   }
   auto secrets = read_file(path);
   if (!secrets) return base::fail(std::move(secrets.error()));
-  return crypto::SecretBox::make(std::move(*secrets));
+  return crypto::SecretBox::make(*secrets);
 }
 
 }  // namespace latchkey::app

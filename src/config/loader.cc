@@ -11,7 +11,8 @@
 #include "config/nearest_name.h"
 #include "config/toml_file.h"
 
-extern char** environ;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): POSIX declares it nowhere
+extern char**
+    environ;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): POSIX declares it nowhere
 
 namespace latchkey::config {
 namespace {
