@@ -8,6 +8,7 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -52,6 +53,7 @@ class Child {
  public:
   explicit Child(const Arguments& arguments, int terminal = -1) {
     int in[2], out[2], err[2];
+    std::signal(SIGPIPE, SIG_IGN);  // a program may end without reading its input
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) std::abort();
     pid_ = fork();
     if (pid_ == 0) {
@@ -85,7 +87,7 @@ class Child {
 
   void signal(int number) const { kill(pid_, number); }
   void send(std::string_view text) const {
-    if (write(in_, text.data(), text.size()) < 0) std::abort();
+    if (write(in_, text.data(), text.size()) < 0 && errno != EPIPE) std::abort();
   }
   // A line of standard output; empty when it has ended.
   std::string read_line() const {
