@@ -2,14 +2,18 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <span>
 #include <sstream>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json_reader.h"
 #include "base/json_text.h"
 #include "base/secret.h"
 #include "base/testing/fakes.h"
@@ -96,6 +100,63 @@ TEST(JsonText, MergeReplacesKeysAndNullRemoves) {
   const auto object = [](const char* text) { return *JsonObjectText::parse(text, 1000); };
   EXPECT_EQ(object(R"({"a":1,"b":2,"c":{"x":1}})").merged_with(object(R"({"b":null,"c":{"y":2},"d":"new"})")),
             object(R"({"a":1,"c":{"y":2},"d":"new"})"));
+}
+
+TEST(JsonText, NumbersComeBackAsTheyWereSent) {
+  for (const char* number : {"1.5",
+                             "1e300",
+                             "-0.0",
+                             "1e-7",
+                             "123456789012345678",
+                             "0.1",
+                             "0",
+                             "-1",
+                             "5.0",
+                             "-100.0",
+                             "1.5e-7",
+                             "1e21",
+                             "100000000000000000000.0",
+                             "0.000001",
+                             "9223372036854775807",
+                             "-9223372036854775808",
+                             "18446744073709551615",
+                             "3.141592653589793",
+                             "0.30000000000000004",
+                             "5e-324",
+                             "1.7976931348623157e308"}) {
+    const std::string text = fmt::format(R"({{"a":[{}]}})", number);
+    EXPECT_EQ(JsonObjectText::parse(text, 100)->text(), text);
+    const std::string changed = fmt::format(R"({{"a":[{}],"b":1}})", number);
+    EXPECT_EQ(JsonObjectText::parse(text, 100)->merged_with(*JsonObjectText::parse(R"({"b":1})", 100)).text(),
+              changed);
+  }
+  const auto written = [](const char* number) {
+    return JsonObjectText::parse(fmt::format(R"({{"a":{}}})", number), 100)->text();
+  };
+  EXPECT_EQ(written("1.50E+1"), R"({"a":15.0})");
+  EXPECT_EQ(written("12345678901234567890123"), R"({"a":1.2345678901234568e22})");
+  EXPECT_EQ(written("1e-400"), R"({"a":0.0})");
+}
+
+TEST(JsonText, NumbersThatNoDoubleHoldsAreRefused) {
+  for (const char* number : {"1e309", "-1e400", "1.7976931348623159e308", "1e99999999999"})
+    EXPECT_FALSE(JsonObjectText::parse(fmt::format(R"({{"a":{}}})", number), 100)) << number;
+}
+
+TEST(JsonText, DoublesOfSeventeenDigitsAreExact) {
+  testing::FakeRandom random;
+  for (int i = 0; i < 10'000; ++i) {
+    std::uint64_t bits = 0;
+    random.fill(std::as_writable_bytes(std::span(&bits, 1)));
+    const auto number = std::bit_cast<double>(bits);
+    if (!std::isfinite(number)) continue;
+    const auto read = parse_json(fmt::format("{:.17e}", number));
+    ASSERT_TRUE(read && read->is_double()) << number;
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(read->get_double()), bits) << number;
+    std::string text;
+    append_json(text, *read);
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(parse_json(text)->get_double()), bits) << text;
+  }
 }
 
 TEST(JsonText, StringsAreAlwaysValidJson) {

@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/json.hpp>
+#include <boost/json/value.hpp>
+#include <charconv>
+#include <cmath>
 #include <iterator>
+#include <utility>
+
+#include "base/json_reader.h"
 
 namespace latchkey::base {
 namespace json = boost::json;
@@ -35,23 +40,47 @@ bool is_plain(char c) {
          c != '\\';
 }
 
+template <std::integral Number>
+void append_integer(std::string& out, Number number) {
+  const fmt::format_int text(number);
+  out.append(text.data(), text.size());
+}
+
+void append_double(std::string& out, double number) {
+  std::array<char, 32> text;
+  const auto write = [&](std::chars_format format) {
+    return std::string_view(text.data(), std::to_chars(text.data(), text.end(), number, format).ptr);
+  };
+  const double size = std::abs(number);
+  if (size == 0 || (size >= 1e-6 && size < 1e21)) {
+    const std::string_view fixed = write(std::chars_format::fixed);
+    out.append(fixed);
+    if (fixed.find('.') == fixed.npos) out += ".0";
+    return;
+  }
+  // "1.5e+07", "1e-07": without the plus and the zeros that only fill up.
+  const std::string_view scientific = write(std::chars_format::scientific);
+  const std::size_t exponent = scientific.find('e') + 1;
+  out.append(scientific.substr(0, exponent));
+  if (scientific[exponent] == '-') out += '-';
+  out.append(scientific.substr(scientific.find_first_not_of("+-0", exponent)));
+}
+
 }  // namespace
 
 Result<JsonObjectText> JsonObjectText::parse(std::string_view text, std::size_t max_bytes) {
-  json::error_code ec;
-  json::parse_options options;
-  options.max_depth = 32;
-  const json::value value = json::parse({text.data(), text.size()}, ec, {}, options);
-  if (ec || !value.is_object()) return fail(ErrorCode::validation_failed, "not a JSON object");
-  std::string compact = json::serialize(value);
+  const auto value = parse_json(text);
+  if (!value || !value->is_object()) return fail(ErrorCode::validation_failed, "not a JSON object");
+  std::string compact;
+  append_json(compact, *value);
   if (compact.size() > max_bytes) return fail(ErrorCode::validation_failed, "too large");
   return JsonObjectText(std::move(compact));
 }
 
 JsonObjectText JsonObjectText::merged_with(const JsonObjectText& change) const {
   if (change.text_ == "{}") return *this;
-  json::value merged = json::parse(text_);
-  const json::value changes = json::parse(change.text_);
+  json::value merged = parse_json(text_).value();
+  const json::value changes = parse_json(change.text_).value();
   for (const auto& [key, value] : changes.as_object()) {
     if (value.is_null()) {
       merged.as_object().erase(key);
@@ -59,7 +88,50 @@ JsonObjectText JsonObjectText::merged_with(const JsonObjectText& change) const {
       merged.as_object()[key] = value;
     }
   }
-  return JsonObjectText(json::serialize(merged));
+  std::string compact;
+  append_json(compact, merged);
+  return JsonObjectText(std::move(compact));
+}
+
+void append_json(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      out += "null";
+      return;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case json::kind::int64:
+      return append_integer(out, value.get_int64());
+    case json::kind::uint64:
+      return append_integer(out, value.get_uint64());
+    case json::kind::double_:
+      return append_double(out, value.get_double());
+    case json::kind::string:
+      return append_json_string(out, value.get_string());
+    case json::kind::array: {
+      char before = '[';
+      for (const json::value& element : value.get_array()) {
+        out += std::exchange(before, ',');
+        append_json(out, element);
+      }
+      if (before == '[') out += before;
+      out += ']';
+      return;
+    }
+    case json::kind::object: {
+      char before = '{';
+      for (const auto& [name, member] : value.get_object()) {
+        out += std::exchange(before, ',');
+        append_json_string(out, name);
+        out += ':';
+        append_json(out, member);
+      }
+      if (before == '{') out += before;
+      out += '}';
+      return;
+    }
+  }
 }
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -135,8 +207,7 @@ JsonWriter& JsonWriter::value(std::string_view text) {
 
 JsonWriter& JsonWriter::value(std::int64_t number) {
   separate();
-  const fmt::format_int text(number);
-  out_.append(text.data(), text.size());
+  append_integer(out_, number);
   return *this;
 }
 

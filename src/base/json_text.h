@@ -1,6 +1,7 @@
 // JSON as text: an object that was validated once and is passed on as it is, and a writer that appends.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -35,6 +36,12 @@ class JsonObjectText {
 // Appends `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD, so the output is always
 // valid.
 void append_json_string(std::string& out, std::string_view text);
+
+// Appends a value in compact form. Numbers look as people and JavaScript write them, 1.5 or 1e300, and what
+// was no integer keeps a point or an exponent (5.0 stays 5.0), so that readers with two kinds of numbers find
+// the kind that was sent. Read again, each is the same number. Finite numbers only: parse_json makes no
+// others.
+void append_json(std::string& out, const boost::json::value& value);
 
 // Builds one JSON document by appending; commas are its own business. Calls must nest properly.
 class JsonWriter {

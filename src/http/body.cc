@@ -3,7 +3,8 @@
 #include <string.h>  // explicit_bzero
 
 #include <algorithm>
-#include <boost/json.hpp>
+
+#include "base/json_reader.h"
 
 namespace latchkey::http {
 namespace json = boost::json;
@@ -73,15 +74,6 @@ std::optional<std::string_view> find_escaping_hint(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<json::value> parse_json(std::string_view text, json::storage_ptr storage) {
-  json::error_code error;
-  json::parse_options options;
-  options.max_depth = 32;
-  json::value value = json::parse({text.data(), text.size()}, error, std::move(storage), options);
-  if (error) return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 ParsedBody::~ParsedBody() {
@@ -93,10 +85,11 @@ ParsedBody::~ParsedBody() {
 base::Result<void> ParsedBody::read(const Request& request) {
   const std::string_view text = trim(request.body);
   if (text.empty()) return {};
-  std::optional<json::value> value = parse_json(text, &resource_);
+  std::optional<json::value> value = base::parse_json(text, &resource_);
   if (value && value->is_string()) {
     const std::string inner(value->get_string());
-    if (auto object = parse_json(inner, &resource_); object && object->is_object()) value = std::move(object);
+    if (auto object = base::parse_json(inner, &resource_); object && object->is_object())
+      value = std::move(object);
   }
   if (!value) {
     const auto type = request.find_header("content-type");

@@ -48,6 +48,13 @@ TEST(ParsedBody, AnEmptyBodyHasNoFields) {
   EXPECT_THAT(field_a(request(" \r\n", "application/json")), Optional(std::string("(absent)")));
 }
 
+TEST(ParsedBody, NumbersAreExact) {
+  ParsedBody body;
+  ASSERT_TRUE(body.read(request(R"({"a":1234.5678901234567,"b":1.5})")));
+  EXPECT_EQ(body.input().body->at("a").as_double(), 1234.5678901234567);
+  EXPECT_EQ(body.input().body->at("b").as_double(), 1.5);
+}
+
 base::Error error_of(std::string body) {
   ParsedBody parsed;
   const auto result = parsed.read(request(std::move(body), "application/json"));
@@ -89,6 +96,10 @@ TEST(ParsedBody, NestingIsBounded) {
 
 TEST(ParsedBody, BrokenUtf8IsNotJson) {
   EXPECT_EQ(error_of("{\"a\":\"\xC0\xAF\"}").code, base::ErrorCode::bad_json);
+}
+
+TEST(ParsedBody, NumbersOutOfRangeAreNotTaken) {
+  EXPECT_EQ(error_of(R"({"a":1e400})").code, base::ErrorCode::bad_json);
 }
 
 }  // namespace

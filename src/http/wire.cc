@@ -177,10 +177,14 @@ void read(const Incoming& incoming, const Reading& reading, base::JsonObjectText
     }
   } else if (!incoming.json->is_object()) {
     reading.problems.add(reading.name, "must be a JSON object");
-  } else if (std::string compact = json::serialize(*incoming.json); compact.size() > most) {
-    reading.problems.add(reading.name, fmt::format("must be at most {} bytes", most));
   } else {
-    out = base::JsonObjectText::make_trusted(std::move(compact));
+    std::string compact;
+    base::append_json(compact, *incoming.json);
+    if (compact.size() > most) {
+      reading.problems.add(reading.name, fmt::format("must be at most {} bytes", most));
+    } else {
+      out = base::JsonObjectText::make_trusted(std::move(compact));
+    }
   }
 }
 

@@ -49,6 +49,14 @@ std::map<std::string, std::string> problems_with(std::string_view field, std::st
   return problems(json::serialize(object));
 }
 
+TEST(Decode, KeepsNumbersInsideObjectsAsTheyWereSent) {
+  json::object object = json::parse(kGood).get_object();
+  object["data"] = json::parse(R"({"a":[1.5,1e300,-0.0,1e-7,0.1]})");
+  const json::value value = object;
+  EXPECT_EQ(decode<Everything>({.body = &value.get_object(), .path = &kPath})->data.text(),
+            R"({"a":[1.5,1e300,-0.0,1e-7,0.1]})");
+}
+
 TEST(Decode, ReadsEveryKindOfField) {
   const auto result = decode_json<Everything>(kGood, {{"page", "3"}});
   ASSERT_TRUE(result) << result.error().detail;
