@@ -1,5 +1,6 @@
 // Unit tests of the vocabulary everything else is written in.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -166,6 +167,54 @@ TEST(JsonText, StringsAreAlwaysValidJson) {
   EXPECT_EQ(out,
             "\"a\\\"\\\\\\n\\t\\u0001\\u007f\xC3\xBC\xF0\x9F\x94\x91"
             "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+// The members that are handed on, as "name=value", and " refused" at the end where the document was.
+std::string members_of(std::string_view text, std::size_t max_depth = 8) {
+  std::string all;
+  const bool read = read_json_members(text, max_depth, [&](std::string_view name, JsonMember value) {
+    all.append(name).append("=");
+    if (const auto* words = std::get_if<std::string>(&value)) all.append(*words);
+    if (const auto* number = std::get_if<std::int64_t>(&value)) all.append(std::to_string(*number));
+    all.append(";");
+    return name != "stop";
+  });
+  return all + (read ? "" : " refused");
+}
+
+TEST(JsonMembers, AreThoseAtTheTopInTheirOrder) {
+  EXPECT_EQ(members_of("{}"), "");
+  EXPECT_EQ(members_of(R"( {"b":"x\u0041\n","a":-5,"":""} )"), "b=xA\n;a=-5;=;");
+  EXPECT_EQ(members_of(R"({"a":{"b":"x","b":1},"c":["y",[2]],"d":null,"e":true,"f":1.5,"g":"z"})"),
+            "a=;c=;d=;e=;f=;g=z;");
+  EXPECT_EQ(members_of(R"({"a":18446744073709551615,"b":9223372036854775807})"), "a=;b=9223372036854775807;");
+}
+
+TEST(JsonMembers, OfAnythingElseAreRefused) {
+  for (const char* text :
+       {"", "[]", "1", "null", "\"a\"", R"([{"a":1}])", "{", R"({"a":1}})", R"({"a":1} {})"})
+    EXPECT_THAT(members_of(text), ::testing::EndsWith(" refused")) << text;
+}
+
+TEST(JsonMembers, StandOnceEach) {
+  EXPECT_EQ(members_of(R"({"a":1,"a":1})"), "a=1; refused");
+  EXPECT_EQ(members_of(R"({"a":1,"\u0061":1})"), "a=1; refused");
+  EXPECT_EQ(members_of(R"({"a":{},"b":{"a":1},"c":2})"), "a=;b=;c=2;");
+}
+
+TEST(JsonMembers, AreBounded) {
+  std::string many = "{";
+  for (int i = 0; i < 64; ++i) many += fmt::format(R"("{}":0,)", i);
+  many.back() = '}';
+  EXPECT_THAT(members_of(many), ::testing::EndsWith("63=0;"));
+  many.back() = ',';
+  EXPECT_THAT(members_of(many + R"("one more":0})"), ::testing::EndsWith("63=0; refused"));
+  EXPECT_EQ(members_of(R"({"a":[[1]]})", 3), "a=;");
+  EXPECT_EQ(members_of(R"({"a":[[1]]})", 2), "a=; refused");
+}
+
+TEST(JsonMembers, EndWhereTheReaderSaysSo) {
+  EXPECT_EQ(members_of(R"({"a":1,"stop":2,"b":3})"), "a=1;stop=2; refused");
 }
 
 TEST(JsonWriter, SeparatesAndNests) {

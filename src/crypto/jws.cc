@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/basic_parser_impl.hpp>
 #include <optional>
-#include <set>
 #include <utility>
 
+#include "base/json_reader.h"
 #include "base/json_text.h"
 #include "crypto/base64url.h"
 
 namespace latchkey::crypto {
 namespace {
 
-namespace json = boost::json;
 using base::ErrorCode;
 
 constexpr std::size_t kMaxCompactSize = 16 * 1024;
@@ -23,81 +21,27 @@ constexpr std::size_t kMaxHeaderDepth = 8;
 // Parameters that name a key or demand an extension: the key comes from here, never from the token.
 constexpr std::array<std::string_view, 5> kRefusedParameters = {"crit", "jku", "jwk", "x5u", "x5c"};
 
-// Reads the header member by member, because a parsed json::value no longer shows that a name stood there
-// twice (RFC 7515 section 4: names must be unique). Stops at the first thing that is not to be taken. A
-// document that is not an object just has no members.
-class HeaderReader {
- public:
-  // Limits that Boost.JSON reads from here; the size of the header bounds them all.
-  static constexpr std::size_t max_object_size = kMaxHeaderSize;
-  static constexpr std::size_t max_array_size = kMaxHeaderSize;
-  static constexpr std::size_t max_key_size = kMaxHeaderSize;
-  static constexpr std::size_t max_string_size = kMaxHeaderSize;
-
+struct Header {
   std::optional<std::string> alg, kid, typ;
-
-  bool on_document_begin(json::error_code&) { return true; }
-  bool on_document_end(json::error_code&) { return true; }
-  bool on_object_begin(json::error_code& ec) { return begin(ec) && (++depth_, true); }
-  bool on_object_end(std::size_t, json::error_code&) { return --depth_, true; }
-  bool on_array_begin(json::error_code& ec) { return on_object_begin(ec); }
-  bool on_array_end(std::size_t, json::error_code&) { return --depth_, true; }
-  bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
-    return text_.append(part), true;
-  }
-  bool on_key(json::string_view part, std::size_t, json::error_code& ec) {
-    text_.append(part);
-    std::string name = std::exchange(text_, {});
-    if (depth_ > 1) return true;
-    if (std::ranges::find(kRefusedParameters, name) != kRefusedParameters.end()) return refuse(ec);
-    name_ = name;
-    return names_.insert(std::move(name)).second || refuse(ec);
-  }
-  bool on_string_part(json::string_view part, std::size_t, json::error_code&) {
-    return text_.append(part), true;
-  }
-  bool on_string(json::string_view part, std::size_t, json::error_code&) {
-    text_.append(part);
-    std::string value = std::exchange(text_, {});
-    if (std::optional<std::string>* wanted = wanted_member()) *wanted = std::move(value);
-    return true;
-  }
-  bool on_number_part(json::string_view, json::error_code&) { return true; }
-  bool on_int64(std::int64_t, json::string_view, json::error_code& ec) { return begin(ec); }
-  bool on_uint64(std::uint64_t, json::string_view, json::error_code& ec) { return begin(ec); }
-  bool on_double(double, json::string_view, json::error_code& ec) { return begin(ec); }
-  bool on_bool(bool, json::error_code& ec) { return begin(ec); }
-  bool on_null(json::error_code& ec) { return begin(ec); }
-  bool on_comment_part(json::string_view, json::error_code&) { return true; }
-  bool on_comment(json::string_view, json::error_code&) { return true; }
-
- private:
-  static bool refuse(json::error_code& ec) {
-    ec = json::error::not_object;  // any will do: the caller asks only whether there was one
-    return false;
-  }
-  // Where the value that comes now belongs, if it is one of the three that are read.
-  std::optional<std::string>* wanted_member() {
-    if (depth_ != 1) return nullptr;
-    return name_ == "alg" ? &alg : name_ == "kid" ? &kid : name_ == "typ" ? &typ : nullptr;
-  }
-  // A value that is not a string starts: not taken for the three members that must be one.
-  bool begin(json::error_code& ec) { return wanted_member() == nullptr || refuse(ec); }
-
-  std::size_t depth_ = 0;
-  std::string name_;  // of the top-level member being read
-  std::string text_;  // pieces so far
-  std::set<std::string> names_;
 };
 
-std::optional<HeaderReader> read_header(std::string_view text) {
-  json::parse_options options;
-  options.max_depth = kMaxHeaderDepth;
-  json::basic_parser<HeaderReader> parser(options);
-  json::error_code ec;
-  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
-  if (ec || used != text.size()) return std::nullopt;
-  return std::move(parser.handler());
+// Stops at the first thing that is not to be taken. Names must be unique (RFC 7515 section 4).
+std::optional<Header> read_header(std::string_view text) {
+  Header header;
+  const auto take = [&](std::string_view name, base::JsonMember value) {
+    if (std::ranges::find(kRefusedParameters, name) != kRefusedParameters.end()) return false;
+    std::optional<std::string>* const wanted = name == "alg"   ? &header.alg
+                                               : name == "kid" ? &header.kid
+                                               : name == "typ" ? &header.typ
+                                                               : nullptr;
+    if (wanted == nullptr) return true;
+    auto* const given = std::get_if<std::string>(&value);
+    if (given == nullptr) return false;
+    *wanted = std::move(*given);
+    return true;
+  };
+  if (!base::read_json_members(text, kMaxHeaderDepth, take)) return std::nullopt;
+  return header;
 }
 
 bool is_jwt_type(std::string_view typ) {

@@ -1,12 +1,12 @@
 #include "domain/access_token.h"
 
 #include <algorithm>
-#include <boost/json/basic_parser_impl.hpp>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "base/json_reader.h"
 #include "base/json_text.h"
 #include "crypto/base64url.h"
 #include "crypto/digest.h"
@@ -15,12 +15,10 @@
 namespace latchkey::domain {
 namespace {
 
-namespace json = boost::json;
 using base::ErrorCode;
 
 constexpr std::string_view kLive = "live";
 constexpr std::size_t kTokenIdBytes = 16;
-constexpr std::size_t kMaxClaims = 64;
 constexpr std::size_t kMaxDepth = 40;  // metadata may be 32 deep
 constexpr std::size_t kMaxPayloadBytes = 16 * 1024;
 constexpr std::int64_t kMaxSeconds = 253402300799;  // 9999-12-31T23:59:59Z
@@ -29,112 +27,43 @@ constexpr std::int64_t kMaxSeconds = 253402300799;  // 9999-12-31T23:59:59Z
 struct Payload {
   std::optional<std::string> iss, sub, aud, jti, session_id, role, env;
   std::optional<std::int64_t> exp, iat, nbf;
-};
 
-// Reads the payload member by member, because a parsed json::value no longer shows that a name stood there
-// twice (RFC 7519 section 4). Stops at the first claim that is not of its type.
-class PayloadReader {
- public:
-  // Limits that Boost.JSON reads from here; the size of the payload bounds them all.
-  static constexpr std::size_t max_object_size = kMaxPayloadBytes;
-  static constexpr std::size_t max_array_size = kMaxPayloadBytes;
-  static constexpr std::size_t max_key_size = kMaxPayloadBytes;
-  static constexpr std::size_t max_string_size = kMaxPayloadBytes;
-
-  Payload payload;
-
-  bool on_document_begin(json::error_code&) { return true; }
-  bool on_document_end(json::error_code&) { return true; }
-  bool on_object_begin(json::error_code& ec) {
-    if (depth_ == 0) is_object_ = true;
-    return begin_other(ec) && (++depth_, true);
-  }
-  bool on_object_end(std::size_t, json::error_code&) { return --depth_, true; }
-  bool on_array_begin(json::error_code& ec) { return begin_other(ec) && (++depth_, true); }
-  bool on_array_end(std::size_t, json::error_code&) { return --depth_, true; }
-  bool on_key_part(json::string_view part, std::size_t, json::error_code&) { return keep(part); }
-  bool on_key(json::string_view part, std::size_t, json::error_code& ec) {
-    keep(part);
-    if (depth_ > 1) return true;
-    name_ = std::exchange(text_, {});
-    if (names_.size() == kMaxClaims || std::ranges::find(names_, name_) != names_.end()) return refuse(ec);
-    names_.push_back(name_);
-    return true;
-  }
-  bool on_string_part(json::string_view part, std::size_t, json::error_code&) { return keep(part); }
-  bool on_string(json::string_view part, std::size_t, json::error_code& ec) {
-    keep(part);
-    if (depth_ != 1) return is_object_ || refuse(ec);
-    std::string value = std::exchange(text_, {});
-    if (auto* wanted = text_claim()) {
-      *wanted = std::move(value);
-      return true;
-    }
-    return number_claim() == nullptr || refuse(ec);
-  }
-  bool on_number_part(json::string_view, json::error_code&) { return true; }
-  bool on_int64(std::int64_t value, json::string_view, json::error_code& ec) {
-    if (auto* wanted = number_claim()) {
-      *wanted = value;
-      return (value >= 0 && value <= kMaxSeconds) || refuse(ec);
-    }
-    return begin_other(ec);
-  }
-  bool on_uint64(std::uint64_t, json::string_view, json::error_code& ec) { return begin_other(ec); }
-  bool on_double(double, json::string_view, json::error_code& ec) { return begin_other(ec); }
-  bool on_bool(bool, json::error_code& ec) { return begin_other(ec); }
-  bool on_null(json::error_code& ec) { return begin_other(ec); }
-  bool on_comment_part(json::string_view, json::error_code&) { return true; }
-  bool on_comment(json::string_view, json::error_code&) { return true; }
-
- private:
-  static bool refuse(json::error_code& ec) {
-    ec = json::error::not_object;  // any will do: the caller asks only whether there was one
-    return false;
-  }
-  bool keep(json::string_view part) {
-    if (depth_ == 1) text_.append(part);
-    return true;
-  }
-  std::optional<std::string>* text_claim() {
-    if (depth_ != 1) return nullptr;
-    if (name_ == "iss") return &payload.iss;
-    if (name_ == "sub") return &payload.sub;
-    if (name_ == "aud") return &payload.aud;
-    if (name_ == "jti") return &payload.jti;
-    if (name_ == "session_id") return &payload.session_id;
-    if (name_ == "role") return &payload.role;
-    if (name_ == "env") return &payload.env;
+  std::optional<std::string>* find_text(std::string_view name) {
+    if (name == "iss") return &iss;
+    if (name == "sub") return &sub;
+    if (name == "aud") return &aud;
+    if (name == "jti") return &jti;
+    if (name == "session_id") return &session_id;
+    if (name == "role") return &role;
+    if (name == "env") return &env;
     return nullptr;
   }
-  std::optional<std::int64_t>* number_claim() {
-    if (depth_ != 1) return nullptr;
-    if (name_ == "exp") return &payload.exp;
-    if (name_ == "iat") return &payload.iat;
-    if (name_ == "nbf") return &payload.nbf;
+  std::optional<std::int64_t>* find_time(std::string_view name) {
+    if (name == "exp") return &exp;
+    if (name == "iat") return &iat;
+    if (name == "nbf") return &nbf;
     return nullptr;
   }
-  // A value that is neither text nor a time: not taken for a claim that is one, nor as the whole payload.
-  bool begin_other(json::error_code& ec) {
-    return (is_object_ && text_claim() == nullptr && number_claim() == nullptr) || refuse(ec);
-  }
-
-  bool is_object_ = false;
-  std::size_t depth_ = 0;
-  std::string name_;  // of the top-level member being read
-  std::string text_;  // pieces so far, of the top level
-  std::vector<std::string> names_;
 };
 
+// Stops at the first claim that is not of its type. Names must be unique (RFC 7519 section 4).
 std::optional<Payload> read_payload(std::string_view text) {
   if (text.size() > kMaxPayloadBytes) return std::nullopt;
-  json::parse_options options;
-  options.max_depth = kMaxDepth;
-  json::basic_parser<PayloadReader> parser(options);
-  json::error_code ec;
-  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
-  if (ec || used != text.size()) return std::nullopt;
-  return std::move(parser.handler().payload);
+  Payload payload;
+  const auto take = [&](std::string_view name, base::JsonMember value) {
+    if (auto* const wanted = payload.find_text(name)) {
+      auto* const given = std::get_if<std::string>(&value);
+      if (given == nullptr) return false;
+      *wanted = std::move(*given);
+    } else if (auto* const wanted_time = payload.find_time(name)) {
+      const auto* const given = std::get_if<std::int64_t>(&value);
+      if (given == nullptr || *given < 0 || *given > kMaxSeconds) return false;
+      *wanted_time = *given;
+    }
+    return true;
+  };
+  if (!base::read_json_members(text, kMaxDepth, take)) return std::nullopt;
+  return payload;
 }
 
 const std::string& token_metadata(const base::JsonObjectText& metadata, const base::JsonObjectText& none) {
