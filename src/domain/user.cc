@@ -1,6 +1,7 @@
 #include "domain/user.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace latchkey::domain {
 
@@ -15,5 +16,19 @@ base::Result<Role> Role::parse(std::string_view untrusted) {
 }
 
 bool Role::is_admin() const { return text_ == "service_role" || text_ == "admin"; }
+
+base::Result<User> make_user(UserId id, std::optional<Email> email, std::optional<Username> username,
+                             std::optional<Phone> phone, base::Timestamp now) {
+  if (!email && !username && !phone) {
+    return base::fail(base::field_error("email", "Give an email, a username or a phone."));
+  }
+  User user;
+  user.id = id;
+  user.email = std::move(email);
+  user.username = std::move(username);
+  user.phone = std::move(phone);
+  user.created_at = user.updated_at = now;
+  return user;
+}
 
 }  // namespace latchkey::domain

@@ -32,7 +32,7 @@ class Role {
   std::string text_;
 };
 
-// Invariant: at least one of email, username, phone is there.
+// Invariant: at least one of email, username, phone is there; make_user sees to it.
 struct User {
   UserId id;
   std::optional<Email> email;
@@ -50,6 +50,11 @@ struct User {
 
   bool is_banned(base::Timestamp now) const { return banned_until && *banned_until > now; }
 };
+
+// A new account, made now, without a role, metadata or confirmations yet. Fails with validation_failed, field
+// "email", when there is no identifier at all.
+base::Result<User> make_user(UserId id, std::optional<Email> email, std::optional<Username> username,
+                             std::optional<Phone> phone, base::Timestamp now);
 
 // 9999-12-31T23:59:59Z
 inline constexpr base::Timestamp kBannedForever{base::Milliseconds(253402300799000)};

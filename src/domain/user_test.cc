@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/fakes.h"
+
 namespace latchkey::domain {
 namespace {
 
@@ -31,6 +33,27 @@ TEST(Role, OnlyTwoAreAdministrators) {
   EXPECT_TRUE(Role::parse("service_role")->is_admin());
   EXPECT_FALSE(Role().is_admin());
   EXPECT_FALSE(Role::parse("administrator")->is_admin());
+}
+
+TEST(User, IsMadeWithAnyIdentifierButNotWithoutOne) {
+  const base::Timestamp now = base::from_unix_seconds(1'700'000'000);
+  base::testing::FakeRandom random;
+  const UserId id = UserId::make(now, random);
+  const auto by_phone = make_user(id, {}, {}, *Phone::parse("+493012345678"), now);
+  ASSERT_TRUE(by_phone);
+  EXPECT_EQ(by_phone->id, id);
+  EXPECT_EQ(by_phone->created_at, now);
+  EXPECT_EQ(by_phone->updated_at, now);
+  EXPECT_EQ(by_phone->phone, *Phone::parse("+493012345678"));
+  EXPECT_FALSE(by_phone->email || by_phone->username || by_phone->phone_confirmed_at);
+  EXPECT_TRUE(make_user(id, *Email::parse("ada@example.com"), {}, {}, now));
+  EXPECT_TRUE(make_user(id, {}, *Username::parse("ada"), {}, now));
+
+  const auto nameless = make_user(id, {}, {}, {}, now);
+  ASSERT_FALSE(nameless);
+  EXPECT_EQ(nameless.error().code, base::ErrorCode::validation_failed);
+  ASSERT_EQ(nameless.error().fields.size(), 1U);
+  EXPECT_EQ(nameless.error().fields[0].field, "email");
 }
 
 TEST(User, IsBannedWhileTheTimeIsAhead) {

@@ -28,21 +28,16 @@ base::Result<domain::User> change_user(Environment& env, domain::UserId id, doma
 }  // namespace
 
 base::Result<domain::User> add_user(Environment& env, const NewUser& request) {
-  if (!request.email && !request.username && !request.phone) {
-    return base::fail(base::field_error("email", "Give an email, a username or a phone."));
-  }
   const base::Timestamp now = env.now();
-  domain::User user;
-  user.id = domain::UserId::make(now, env.random());
-  user.email = request.email;
-  user.username = request.username;
-  user.phone = request.phone;
+  auto made = domain::make_user(domain::UserId::make(now, env.random()), request.email, request.username,
+                                request.phone, now);
+  if (!made) return made;
+  domain::User& user = *made;
   user.role = request.role;
   user.user_metadata = request.user_metadata;
   user.app_metadata = request.app_metadata;
   if (user.email) user.email_confirmed_at = now;
   if (user.phone) user.phone_confirmed_at = now;
-  user.created_at = user.updated_at = now;
 
   std::optional<domain::PasswordCredential> credential;
   if (request.password_hash) {
@@ -68,7 +63,7 @@ base::Result<domain::User> add_user(Environment& env, const NewUser& request) {
     return {};
   });
   if (!written) return base::fail(std::move(written.error()));
-  return user;
+  return made;
 }
 
 base::Result<domain::User> get_user(Environment& env, std::string_view id_or_identifier) {

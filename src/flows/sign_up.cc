@@ -28,18 +28,13 @@ std::vector<std::string> own_words(const domain::User& user) {
 base::Result<SignedIn> sign_up(Environment& env, const SignUp& request, const Client& client) {
   const auto settings = env.settings();
   if (!settings->signup_enabled) return base::fail(base::ErrorCode::signup_disabled);
-  if (!request.email && !request.username && !request.phone) {
-    return base::fail(base::field_error("email", "Give an email, a username or a phone."));
-  }
 
   const base::Timestamp now = env.now();
-  domain::User user;
-  user.id = domain::UserId::make(now, env.random());
-  user.email = request.email;
-  user.username = request.username;
-  user.phone = request.phone;
+  auto made = domain::make_user(domain::UserId::make(now, env.random()), request.email, request.username,
+                                request.phone, now);
+  if (!made) return base::fail(std::move(made.error()));
+  domain::User& user = *made;
   user.user_metadata = request.user_metadata;
-  user.created_at = user.updated_at = now;
   user.last_sign_in_at = now;
 
   if (auto checked = domain::check_password(request.password, own_words(user), settings->passwords);
