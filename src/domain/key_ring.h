@@ -38,6 +38,7 @@ struct StoredKey {
   base::Timestamp created_at;
   std::optional<base::Timestamp> activated_at;
   std::optional<base::Timestamp> retired_at;
+  bool operator==(const StoredKey&) const = default;
 };
 
 // A new key in state `next`, sealed.

@@ -1,28 +1,25 @@
 #include "flows/environment.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "flows/change_keys.h"
+
 namespace latchkey::flows {
 namespace {
 
-// Writes what first keys and resealing ask for, in one transaction, and returns all keys. Several processes
-// may start at once: who comes second finds the keys there.
+// Sees to it that the first keys are there and all are sealed with the first master secret, and returns all.
+// Several processes may start at once: who comes second finds the keys there.
 std::vector<domain::StoredKey> prepare_keys(domain::Store& store, crypto::SigningAlgorithm algorithm,
                                             base::Timestamp now, base::Random& random,
                                             const crypto::SecretBox& box) {
-  const auto missing = [&](const domain::Tx& tx) {
-    const auto stored = tx.keys().list();
-    return domain::plan_first_keys(stored, algorithm, now, random, box).upserts.empty() &&
-           domain::plan_resealing(stored, box, random).empty();
+  const auto plan = [&](const std::vector<domain::StoredKey>& stored) -> std::optional<domain::KeyRotation> {
+    domain::KeyRotation change = domain::plan_first_keys(stored, algorithm, now, random, box);
+    std::ranges::move(domain::plan_resealing(stored, box, random), std::back_inserter(change.upserts));
+    if (change.upserts.empty()) return std::nullopt;
+    return change;
   };
-  if (!store.read(missing)) {
-    const auto written = store.transact([&](domain::Tx& tx) -> base::Result<void> {
-      for (const auto& key : domain::plan_first_keys(tx.keys().list(), algorithm, now, random, box).upserts) {
-        tx.keys().put(key);
-      }
-      for (const auto& key : domain::plan_resealing(tx.keys().list(), box, random)) tx.keys().put(key);
-      return {};
-    });
-    static_cast<void>(written);  // the work above never refuses
-  }
+  change_keys(store, plan, std::nullopt);
   return store.read([](const domain::Tx& tx) { return tx.keys().list(); });
 }
 

@@ -1,6 +1,9 @@
 #include "flows/manage_keys.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "flows/change_keys.h"
 
 namespace latchkey::flows {
 namespace {
@@ -12,24 +15,21 @@ bool is_due(const std::vector<domain::StoredKey>& stored, base::Timestamp now, b
          });
 }
 
-// Decides and writes in one transaction, so that two processes do not rotate twice.
 bool rotate(Environment& env, bool only_if_due) {
   const base::Timestamp now = env.now();
   const auto settings = env.settings();
   const base::Seconds keep_retired_for =
       settings->sessions.access_lifetime + settings->scope.clock_skew + base::Seconds(60);
-  const auto rotated = env.store().transact([&](domain::Tx& tx) -> base::Result<bool> {
-    const auto stored = tx.keys().list();
-    if (only_if_due && !is_due(stored, now, settings->rotate_keys_after)) return false;
-    const auto plan = domain::plan_rotation(stored, settings->algorithm, now, keep_retired_for, env.random(),
-                                            env.secret_box());
-    for (const auto& key : plan.upserts) tx.keys().put(key);
-    for (const auto& kid : plan.deletes) tx.keys().erase(kid);
-    tx.events().append(make_event(env, domain::EventType::keys_rotated, now, {}));
-    return true;
-  });
-  if (*rotated) env.reload_keys();  // the work above never refuses
-  return *rotated;
+  const auto plan = [&](const std::vector<domain::StoredKey>& stored) -> std::optional<domain::KeyRotation> {
+    // Asked again for each plan, so that two processes do not rotate twice.
+    if (only_if_due && !is_due(stored, now, settings->rotate_keys_after)) return std::nullopt;
+    return domain::plan_rotation(stored, settings->algorithm, now, keep_retired_for, env.random(),
+                                 env.secret_box());
+  };
+  const bool rotated =
+      change_keys(env.store(), plan, make_event(env, domain::EventType::keys_rotated, now, {}));
+  if (rotated) env.reload_keys();
+  return rotated;
 }
 
 }  // namespace
@@ -40,11 +40,6 @@ std::vector<domain::StoredKey> list_keys(Environment& env) {
 
 void rotate_keys(Environment& env) { rotate(env, false); }
 
-bool rotate_keys_if_due(Environment& env) {
-  const auto due = [&](const domain::Tx& tx) {
-    return is_due(tx.keys().list(), env.now(), env.settings()->rotate_keys_after);
-  };
-  return env.store().read(due) && rotate(env, true);
-}
+bool rotate_keys_if_due(Environment& env) { return rotate(env, true); }
 
 }  // namespace latchkey::flows
