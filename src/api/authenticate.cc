@@ -1,5 +1,6 @@
 #include "api/authenticate.h"
 
+#include <algorithm>
 #include <array>
 
 namespace latchkey::api {
@@ -7,17 +8,18 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr std::string_view kBlanks = " \t";
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 // The first word, taken off `text`.
 std::string_view take_word(std::string_view& text) {
-  const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+  // find_first_of would call memchr for every character of a long token.
+  const std::string_view word(text.begin(), std::find_if(text.begin(), text.end(), is_blank));
   text = trimmed(text.substr(word.size()));
   return word;
 }

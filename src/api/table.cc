@@ -56,13 +56,13 @@ constexpr Endpoint<Anyone, LoginRequest, SessionAnswer> kPasswordGrant{
 constexpr Endpoint<Anyone, RefreshRequest, SessionAnswer> kRefreshGrant{
     .method = Method::post, .path = "/token", .operation_id = "token_refresh",
     .summary = "Sign in or refresh (OAuth 2.0 and GoTrue spelling)",
-    .access = Access::anyone, .bucket = kRefreshBucket, .cost = Cost::storage, .errors = kRefreshErrors,
+    .access = Access::anyone, .bucket = kRefreshBucket, .cost = Cost::one_write, .errors = kRefreshErrors,
     .tag = "sessions", .selector = {In::query, "grant_type", "refresh_token"}};
 
 constexpr Endpoint<Anyone, RefreshRequest, SessionAnswer> kRefresh{
     .method = Method::post, .path = "/refresh", .operation_id = "refresh",
     .summary = "Get a new pair of tokens",
-    .access = Access::anyone, .bucket = kRefreshBucket, .cost = Cost::storage, .errors = kRefreshErrors,
+    .access = Access::anyone, .bucket = kRefreshBucket, .cost = Cost::one_write, .errors = kRefreshErrors,
     .description = "The refresh token in the body, or as the bearer. Store everything that comes back.",
     .tag = "sessions"};
 
@@ -89,7 +89,7 @@ constexpr Endpoint<Anyone, LoginRequest, SessionAnswer> kSessionLogin{
 constexpr Endpoint<Anyone, RefreshRequest, SessionAnswer> kSessionRefresh{
     .method = Method::post, .path = "/session", .operation_id = "session_refresh",
     .summary = kSessionSummary,
-    .access = Access::anyone, .bucket = kRefreshBucket, .cost = Cost::storage, .errors = kRefreshErrors,
+    .access = Access::anyone, .bucket = kRefreshBucket, .cost = Cost::one_write, .errors = kRefreshErrors,
     .tag = "sessions", .selector = {In::body, "action", "refresh"}};
 constexpr Endpoint<UserPrincipal, LogoutActionRequest, NoContent> kSessionLogout{
     .method = Method::post, .path = "/session", .operation_id = "session_logout",
@@ -245,15 +245,20 @@ void add_environment(http::Router& router, std::string_view base, flows::Environ
     return handle_update_user(env, principal, request, call);
   };
 
+  const auto refresh = [&env](const Anyone&, const RefreshRequest& request, const http::Call& call,
+                              http::Reply<SessionAnswer> reply) {
+    return handle_refresh(env, request, call, std::move(reply));
+  };
+
   router.add(base, kSignUp, open(env, handle_sign_up));
   router.add(base, kLogin, open(env, handle_login));
   router.add(base, kPasswordGrant, open(env, handle_login));
-  router.add(base, kRefreshGrant, open(env, handle_refresh));
-  router.add(base, kRefresh, open(env, handle_refresh));
+  router.add_deferred(base, kRefreshGrant, refresh);
+  router.add_deferred(base, kRefresh, refresh);
   router.add(base, kLogout, logout, user);
   router.add(base, kSessionSignUp, open(env, handle_sign_up));
   router.add(base, kSessionLogin, open(env, handle_login));
-  router.add(base, kSessionRefresh, open(env, handle_refresh));
+  router.add_deferred(base, kSessionRefresh, refresh);
   router.add(base, kSessionLogout, logout, user);
 
   router.add(

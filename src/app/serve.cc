@@ -53,13 +53,13 @@ class Signals {
 // --- from settings to parts
 // ------------------------------------------------------------------------------------------
 
-http::LaneSettings lane_settings(const config::Settings& settings, bool reads_are_local) {
+http::LaneSettings lane_settings(const config::Settings& settings, bool store_is_embedded) {
   const unsigned hash_threads = config::hash_threads(settings, config::Machine::current());
   return {.storage_threads = settings.lanes.storage_threads,
           .storage_queue = settings.lanes.storage_queue,
           .hash_threads = hash_threads + kSpareHashThreads,
           .hash_queue = settings.lanes.hash_queue,
-          .reads_are_local = reads_are_local};
+          .store_is_embedded = store_is_embedded};
 }
 
 http::CorsPolicy cors_policy(const config::Settings& settings) {
@@ -144,7 +144,7 @@ class Service {
  public:
   Service(const config::Settings& settings, Application& app)
       : app_(app),
-        lanes_(lane_settings(settings, app.live().store().reads_are_local())),
+        lanes_(lane_settings(settings, app.live().store().is_embedded())),
         limiter_(limiter_settings(settings), app.random()),
         admission_(limiter_),
         runtime_{.lanes = lanes_, .clock = app.clock(), .logger = app.log(), .admission = &admission_},

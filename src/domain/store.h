@@ -3,14 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/function_ref.h"
+#include "base/infra_error.h"
 #include "base/result.h"
 #include "domain/event.h"
 #include "domain/identifier.h"
@@ -58,11 +61,21 @@ class PasswordRepository {
   virtual bool replace_if(const PasswordCredential& credential, std::string_view expected_hash) = 0;
 };
 
+// A session and the person it belongs to.
+struct SessionWithUser {
+  Session session;
+  User user;
+};
+
 // Sessions: one row each.
 class SessionRepository {
  public:
   virtual ~SessionRepository() = default;
   virtual std::optional<Session> find(SessionId id) const = 0;
+  virtual std::optional<SessionWithUser> find_with_user(SessionId id) const = 0;
+  // The same for a write transaction that decides by what it finds: nobody else changes the session's row
+  // until that transaction ends.
+  virtual std::optional<SessionWithUser> lock_with_user(SessionId id) = 0;
   // Alive ones of one person, newest first.
   virtual std::vector<Session> list_alive(UserId user_id, base::Timestamp now) const = 0;
   virtual std::uint64_t count_alive(base::Timestamp now) const = 0;
@@ -125,6 +138,33 @@ struct StoreStats {
   std::uint64_t write_queue_length = 0;  // now
 };
 
+// A write transaction that its caller does not wait for. Store::transact_then makes them.
+class PendingWrite {
+ public:
+  virtual ~PendingWrite() = default;
+  // Works; says whether to keep what was written. May be called again when the backend has to retry.
+  virtual bool run(Tx& tx) = 0;
+  // Called once, after the commit is on disk (null) or nothing was written.
+  virtual void finish(std::exception_ptr failure) noexcept = 0;
+};
+
+// What a transaction returned, or why it failed; for whoever takes it over from transact_then.
+template <class R>
+class Settled {
+ public:
+  explicit Settled(R value) : value_(std::move(value)) {}
+  explicit Settled(std::exception_ptr failure) : failure_(std::move(failure)) {}
+  // Call it once. Throws what the machinery threw.
+  R get() {
+    if (failure_) std::rethrow_exception(failure_);
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<R> value_;
+  std::exception_ptr failure_;
+};
+
 // A database. Thread-safe. Throws base::InfraError (storage_unavailable; overloaded when the write queue is
 // full) when the machinery fails; then nothing of the transaction was written.
 class Store {
@@ -157,12 +197,51 @@ class Store {
     return std::move(*result);
   }
 
+  // Like transact, without waiting: `done` is called once with the outcome, a Settled of what `work` returns,
+  // after the commit is on disk. It is called on a thread of the store's, which must not be held up, or, when
+  // the store is not embedded, perhaps on the calling thread before this returns; it must not throw. When
+  // this throws (the write queue is full), nothing was queued and `done` is not called. What both have
+  // borrowed must live until then; what is queued when the store closes is still done.
+  template <class Work, class Done>
+  void transact_then(Work work, Done done) {
+    using R = std::invoke_result_t<Work&, Tx&>;
+    class Write final : public PendingWrite {
+     public:
+      Write(Work work, Done done) : work_(std::move(work)), done_(std::move(done)) {}
+      bool run(Tx& tx) override {
+        result_.emplace(work_(tx));
+        return result_->has_value();
+      }
+      void finish(std::exception_ptr failure) noexcept override {
+        done_(failure ? Settled<R>(std::move(failure)) : Settled<R>(std::move(*result_)));
+      }
+
+     private:
+      Work work_;
+      Done done_;
+      std::optional<R> result_;
+    };
+    queue_write(std::make_unique<Write>(std::move(work), std::move(done)));
+  }
+
   // A write whose outcome nobody waits for; dropped when the queue is full or the database is away. For notes
   // that may be lost.
-  virtual void post(std::function<void(Tx&)> work) = 0;
+  template <class Work>
+  void post(Work work) {
+    try {
+      transact_then(
+          [work = std::move(work)](Tx& tx) mutable -> base::Result<void> {
+            work(tx);
+            return {};
+          },
+          [](const auto&) {});
+    } catch (const base::InfraError&) {  // dropped
+    }
+  }
 
-  // True when reads are local and short, so that an I/O thread may do one in place.
-  virtual bool reads_are_local() const = 0;
+  // True when the database is part of this process, so that neither a read by a key nor transact_then blocks
+  // the calling thread.
+  virtual bool is_embedded() const = 0;
   // Throws InfraError when the database cannot be read.
   virtual void check_health() = 0;
   virtual StoreStats stats() const = 0;
@@ -173,6 +252,7 @@ class Store {
   virtual void run_read(base::FunctionRef<void(const Tx&)> work) = 0;
   // `work` says whether to keep its writes.
   virtual void run_write(base::FunctionRef<bool(Tx&)> work) = 0;
+  virtual void queue_write(std::unique_ptr<PendingWrite> write) = 0;
 };
 
 }  // namespace latchkey::domain

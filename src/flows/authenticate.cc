@@ -20,14 +20,11 @@ base::Result<Authenticated> authenticate(Environment& env, std::string_view untr
   const auto claims = verified_claims(env, *keys, untrusted_access_token, now);
   if (!claims) return base::fail(claims.error());
 
-  auto found = env.store().read([&](const domain::Tx& tx) -> std::optional<Authenticated> {
-    auto session = tx.sessions().find(claims->session_id);
-    if (!session || session->user_id != claims->user_id || !session->is_alive(now)) return std::nullopt;
-    auto user = tx.users().find(claims->user_id);
-    if (!user) return std::nullopt;
-    return Authenticated{std::move(*user), std::move(*session)};
-  });
-  if (!found) return base::fail(base::ErrorCode::session_not_found);
+  auto found = env.store().read(
+      [&](const domain::Tx& tx) { return tx.sessions().find_with_user(claims->session_id); });
+  if (!found || found->user.id != claims->user_id || !found->session.is_alive(now)) {
+    return base::fail(base::ErrorCode::session_not_found);
+  }
   if (found->user.is_banned(now)) return base::fail(base::ErrorCode::user_banned);
 
   // The first use of a refreshed pair's access token proves that the answer arrived: from then on the token
@@ -40,7 +37,7 @@ base::Result<Authenticated> authenticate(Environment& env, std::string_view untr
       tx.sessions().mark_successor_seen(id, counter);
     });
   }
-  return std::move(*found);
+  return Authenticated{std::move(found->user), std::move(found->session)};
 }
 
 }  // namespace latchkey::flows

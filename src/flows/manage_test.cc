@@ -162,7 +162,7 @@ TEST_F(ManageTest, AnotherProcessRotatesAndThisOneTakesItUp) {
   const SignedIn before = signed_up("ada@example.com");
   rotate_keys(**other);
   // Not yet reloaded here: the next key was known before, so tokens of the other process verify at once.
-  const auto theirs = refresh(**other, before.refresh_token, testing::kClient);
+  const auto theirs = refresh_in(**other, before.refresh_token);
   ASSERT_TRUE(theirs);
   EXPECT_TRUE(authenticate(env(), theirs->access.text));
   maintain_keys(env());

@@ -161,6 +161,17 @@ class ConnectionOn final : public Connection {
     }
     asio::post(io_.context(), [self = self()] { self->finished_elsewhere(); });
   }
+  void finish_after(Task last) override {
+    if (io_.is_current()) {
+      last();
+      finished_in_place_ = true;
+      return;
+    }
+    asio::post(io_.context(), [self = self(), last = std::move(last)]() mutable {
+      last();
+      self->finished_elsewhere();
+    });
+  }
 
  private:
   enum class State : std::uint8_t { handshake, reading, working, writing, lingering, closed };

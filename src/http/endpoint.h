@@ -31,7 +31,8 @@ enum class Access : std::uint8_t { anyone, user, admin };
 // What a call costs, which picks where it runs.
 enum class Cost : std::uint8_t {
   memory,      // on the I/O thread: must never block
-  point_read,  // one or two indexed reads: in place when reads are local, else on the storage lane
+  point_read,  // one or two indexed reads: in place when the store is embedded, else on the storage lane
+  one_write,   // one short transaction that a deferred handler need not wait for: where point_read is
   storage,     // on the storage lane
   hash,        // on the hash lane
 };
@@ -132,6 +133,18 @@ struct Endpoint {
 // as storage_unavailable, overloaded or internal_error.
 template <class PrincipalT, class RequestT, class ResponseT>
 using Handler = std::function<base::Result<ResponseT>(const PrincipalT&, const RequestT&, const Call&)>;
+
+// For a handler that answers later. Calling it hands `result` to the thread that writes the answer, which
+// runs it as it would a handler, so it may throw what a handler may. Once, from any thread; the request is
+// gone afterwards.
+template <class ResponseT>
+using Reply = std::move_only_function<void(std::move_only_function<base::Result<ResponseT>()> result)>;
+
+// A handler that does not wait for what it starts. What it returns as a failure, or throws, is the answer;
+// then it must not have given the reply away.
+template <class PrincipalT, class RequestT, class ResponseT>
+using DeferredHandler =
+    std::function<base::Result<void>(const PrincipalT&, const RequestT&, const Call&, Reply<ResponseT>)>;
 
 // How a call becomes a principal. Made once for each level of access and handed to every route of it.
 template <class PrincipalT>

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "http/lanes.h"
 #include "http/message.h"
 
 namespace latchkey::http {
@@ -28,6 +29,8 @@ class Exchange {
   // The response is complete. Called exactly once for each request, from any thread; afterwards the caller
   // touches the exchange no more.
   virtual void finish() = 0;
+  // The same, after `last` has completed the response on the thread that the exchange came from.
+  virtual void finish_after(Task last) = 0;
 
  protected:
   ~Exchange() = default;

@@ -110,13 +110,13 @@ Lanes::Lanes(const LaneSettings& settings)
                                       settings.storage_queue, 0)),
       hash_(std::make_unique<Pool>("hash", settings.hash_threads == 0 ? cores() : settings.hash_threads,
                                    settings.hash_queue, settings.hash_nice)),
-      reads_are_local_(settings.reads_are_local) {}
+      store_is_embedded_(settings.store_is_embedded) {}
 Lanes::~Lanes() { stop(); }
 
 Lanes::Pool& Lanes::pool(Lane lane) const { return lane == Lane::hash ? *hash_ : *storage_; }
 
 bool Lanes::submit(Lane lane, Task task) { return pool(lane).submit(std::move(task)); }
-bool Lanes::reads_are_local() const { return reads_are_local_; }
+bool Lanes::store_is_embedded() const { return store_is_embedded_; }
 std::size_t Lanes::queued(Lane lane) const { return pool(lane).queued(); }
 std::size_t Lanes::running(Lane lane) const { return pool(lane).running(); }
 unsigned Lanes::threads(Lane lane) const { return pool(lane).most_threads(); }

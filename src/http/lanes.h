@@ -21,8 +21,8 @@ class Executor {
   // Takes the task, or answers false when the lane's queue is full or the lane is stopping: then the task
   // was not run and never will be. Thread-safe.
   virtual bool submit(Lane lane, Task task) = 0;
-  // Whether an endpoint of Cost::point_read may run on the I/O thread.
-  virtual bool reads_are_local() const = 0;
+  // Whether endpoints of Cost::point_read and Cost::one_write may run on the I/O thread.
+  virtual bool store_is_embedded() const = 0;
 };
 
 struct LaneSettings {
@@ -33,7 +33,7 @@ struct LaneSettings {
   unsigned hash_threads = 0;  // 0: as many as cores
   std::size_t hash_queue = 2048;
   int hash_nice = 10;  // scheduling priority of the hash threads; more is lower
-  bool reads_are_local = true;
+  bool store_is_embedded = true;
 };
 
 // Two pools of threads, `storage` and `hash`, each with a bounded queue, first in, first out. Threads are
@@ -47,7 +47,7 @@ class Lanes final : public Executor {
   ~Lanes() override;
 
   bool submit(Lane lane, Task task) override;
-  bool reads_are_local() const override;
+  bool store_is_embedded() const override;
 
   // How many tasks wait, and how many run, right now.
   std::size_t queued(Lane lane) const;
@@ -62,7 +62,7 @@ class Lanes final : public Executor {
   Pool& pool(Lane lane) const;
   std::unique_ptr<Pool> storage_;
   std::unique_ptr<Pool> hash_;
-  bool reads_are_local_;
+  bool store_is_embedded_;
 };
 
 // Runs every task at once on the calling thread: for tests and fuzzing.
@@ -72,7 +72,7 @@ class InlineLanes final : public Executor {
     task();
     return true;
   }
-  bool reads_are_local() const override { return true; }
+  bool store_is_embedded() const override { return true; }
 };
 
 }  // namespace latchkey::http

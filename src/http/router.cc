@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "http/body.h"
 #include "http/problem.h"
@@ -182,7 +183,17 @@ struct RouteTable {
 };
 
 bool Route::runs_in_place(const Runtime& runtime) const {
-  return info_.cost == Cost::memory || (info_.cost == Cost::point_read && runtime.lanes.reads_are_local());
+  switch (info_.cost) {
+    case Cost::memory:
+      return true;
+    case Cost::point_read:
+    case Cost::one_write:
+      return runtime.lanes.store_is_embedded();
+    case Cost::storage:
+    case Cost::hash:
+      return false;
+  }
+  std::unreachable();
 }
 
 void Route::hand_over(Exchange& exchange, const Runtime& runtime, Task task) const {

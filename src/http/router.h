@@ -9,6 +9,7 @@
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -89,6 +90,12 @@ class Router {
            std::type_identity_t<Handler<P, Req, Res>> handler,
            std::type_identity_t<std::shared_ptr<const Authentication<P>>> authentication);
 
+  // The same for a handler that answers later.
+  template <class P, class Req, class Res>
+    requires(P::kAccess == Access::anyone)
+  void add_deferred(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
+                    std::type_identity_t<DeferredHandler<P, Req, Res>> handler);
+
   // Answers `exchange.request` into `exchange.response` and calls `exchange.finish()`, perhaps later and
   // from a lane. Never throws. In this order: 404 and 405; the limit of the address; the form of the
   // credentials; the body; the limit of the account it names; then, on the lane, who is calling, their
@@ -99,6 +106,10 @@ class Router {
   std::vector<const RouteInfo*> routes() const;
 
  private:
+  template <class P, class Req, class Res>
+  void add_typed(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
+                 std::variant<Handler<P, Req, Res>, DeferredHandler<P, Req, Res>> handler,
+                 std::shared_ptr<const Authentication<P>> authentication);
   void add_route(RouteInfo info, base::FunctionRef<std::unique_ptr<detail::Route>(RouteInfo)> make);
   std::unique_ptr<detail::RouteTable> table_;
 };

@@ -33,11 +33,26 @@ class Route {
 void answer(Exchange& exchange, const Runtime& runtime,
             base::FunctionRef<std::optional<base::Error>()> work) noexcept;
 
+// Writes what a handler answered.
+template <class Res>
+std::optional<base::Error> respond(Exchange& exchange, std::uint16_t success, base::Result<Res> result) {
+  if (!result) return std::move(result).error();
+  exchange.response.status = success;
+  if constexpr (std::is_same_v<Res, RawBody>) {
+    exchange.response.raw = std::move(result->content);
+  } else if constexpr (Described<Res>) {
+    encode(*result, exchange.response.body);
+  }
+  return std::nullopt;
+}
+
 template <class P, class Req, class Res>
 class TypedRoute final : public Route {
  public:
-  TypedRoute(RouteInfo info, std::optional<std::string> (*limit_subject)(const Req&),
-             Handler<P, Req, Res> handler, std::shared_ptr<const Authentication<P>> authentication)
+  using AnyHandler = std::variant<Handler<P, Req, Res>, DeferredHandler<P, Req, Res>>;
+
+  TypedRoute(RouteInfo info, std::optional<std::string> (*limit_subject)(const Req&), AnyHandler handler,
+             std::shared_ptr<const Authentication<P>> authentication)
       : Route(std::move(info)),
         limit_subject_(limit_subject),
         handler_(std::move(handler)),
@@ -60,17 +75,17 @@ class TypedRoute final : public Route {
     if (!request || exchange.response.error) return exchange.finish();
     if (runs_in_place(runtime)) {
       work(exchange, runtime, *request);
-      exchange.finish();
     } else {
       hand_over(exchange, runtime, [this, &exchange, &runtime, request = std::move(*request)] {
         work(exchange, runtime, request);
-        exchange.finish();
       });
     }
   }
 
  private:
+  // Answers and finishes the exchange, or leaves both to a deferred handler.
   void work(Exchange& exchange, const Runtime& runtime, const Req& request) const {
+    bool is_deferred = false;
     answer(exchange, runtime, [&]() -> std::optional<base::Error> {
       const Call call = exchange.call();
       base::Result<P> principal = authenticate(call);
@@ -79,16 +94,25 @@ class TypedRoute final : public Route {
         const auto& account = principal->limit_subject();
         if (auto error = limit_account(exchange, runtime, account)) return error;
       }
-      base::Result<Res> result = handler_(*principal, request, call);
-      if (!result) return std::move(result).error();
-      exchange.response.status = info().success;
-      if constexpr (std::is_same_v<Res, RawBody>) {
-        exchange.response.raw = std::move(result->content);
-      } else if constexpr (Described<Res>) {
-        encode(*result, exchange.response.body);
+      if (const auto* handler = std::get_if<Handler<P, Req, Res>>(&handler_)) {
+        return respond<Res>(exchange, info().success, (*handler)(*principal, request, call));
       }
+      const auto& deferred = std::get<DeferredHandler<P, Req, Res>>(handler_);
+      if (auto begun = deferred(*principal, request, call, reply_to(exchange, runtime)); !begun) {
+        return std::move(begun).error();
+      }
+      is_deferred = true;
       return std::nullopt;
     });
+    if (!is_deferred) exchange.finish();
+  }
+
+  Reply<Res> reply_to(Exchange& exchange, const Runtime& runtime) const {
+    return [this, &exchange, &runtime](std::move_only_function<base::Result<Res>()> result) {
+      exchange.finish_after([this, &exchange, &runtime, result = std::move(result)]() mutable {
+        answer(exchange, runtime, [&] { return respond<Res>(exchange, info().success, result()); });
+      });
+    };
   }
 
   base::Result<P> authenticate(const Call& call) const {
@@ -99,7 +123,7 @@ class TypedRoute final : public Route {
   }
 
   std::optional<std::string> (*limit_subject_)(const Req&);
-  Handler<P, Req, Res> handler_;
+  AnyHandler handler_;
   std::shared_ptr<const Authentication<P>> authentication_;
 };
 
@@ -118,6 +142,20 @@ template <class P, class Req, class Res>
 void Router::add(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
                  std::type_identity_t<Handler<P, Req, Res>> handler,
                  std::type_identity_t<std::shared_ptr<const Authentication<P>>> authentication) {
+  add_typed<P, Req, Res>(base, endpoint, std::move(handler), std::move(authentication));
+}
+
+template <class P, class Req, class Res>
+  requires(P::kAccess == Access::anyone)
+void Router::add_deferred(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
+                          std::type_identity_t<DeferredHandler<P, Req, Res>> handler) {
+  add_typed<P, Req, Res>(base, endpoint, std::move(handler), nullptr);
+}
+
+template <class P, class Req, class Res>
+void Router::add_typed(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
+                       std::variant<Handler<P, Req, Res>, DeferredHandler<P, Req, Res>> handler,
+                       std::shared_ptr<const Authentication<P>> authentication) {
   RouteInfo info{
       .method = endpoint.method,
       .base = std::string(base),

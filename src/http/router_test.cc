@@ -89,6 +89,10 @@ constexpr Endpoint<Anyone, NoInput, NoContent> kOut{.method = Method::post,
 class TestExchange final : public Exchange {
  public:
   void finish() override { ++finished; }
+  void finish_after(Task last) override {
+    last();
+    ++finished;
+  }
   int finished = 0;
 };
 
@@ -108,7 +112,7 @@ class FakeAdmission final : public Admission {
 class FullLanes final : public Executor {
  public:
   bool submit(Lane, Task) override { return false; }
-  bool reads_are_local() const override { return true; }
+  bool store_is_embedded() const override { return true; }
 };
 
 class RouterTest : public ::testing::Test {
@@ -242,6 +246,56 @@ TEST_F(RouterTest, ErrorsCarryTheContractAndNeverTheDetail) {
   }
   const Answer invalid = call(Method::post, "/v1/paint?colour=red", R"({"name":5})");
   EXPECT_EQ(invalid.body.at("fields").at("name"), "must be a text");
+}
+
+TEST_F(RouterTest, ADeferredHandlerAnswersWhenItsReplyIsCalled) {
+  constexpr Endpoint<Anyone, Inner, Inner> kLater{.method = Method::post,
+                                                  .path = "/later",
+                                                  .operation_id = "later",
+                                                  .summary = "Later",
+                                                  .access = Access::anyone,
+                                                  .bucket = kUnlimited,
+                                                  .cost = Cost::one_write,
+                                                  .errors = {ErrorCode::same_password}};
+  Reply<Inner> kept;
+  Router router;
+  router.add_deferred(
+      "", kLater,
+      [&](const Anyone&, const Inner& inner, const Call&, Reply<Inner> reply) -> base::Result<void> {
+        if (inner.name == "no") return base::fail(ErrorCode::same_password);
+        if (inner.name == "err") throw std::runtime_error("secret detail");
+        kept = std::move(reply);
+        return {};
+      });
+  const Runtime runtime{.lanes = full_, .clock = clock_, .logger = *logger_, .admission = &admission_};
+  const auto begin = [&](TestExchange& exchange, std::string_view name) {
+    exchange.request.method = Method::post;
+    EXPECT_TRUE(exchange.request.set_target("/later"));
+    exchange.request.body = R"({"name":")" + std::string(name) + R"("})";
+    router.dispatch(exchange, runtime);
+  };
+  // Refused before there was anything to wait for.
+  for (const auto& [name, code] : {std::pair("no", "same_password"), {"err", "internal_error"}}) {
+    TestExchange exchange;
+    begin(exchange, name);
+    EXPECT_EQ(exchange.finished, 1);
+    EXPECT_THAT(exchange.response.body, HasSubstr(code));
+  }
+  const auto answered = [&](auto result) {
+    TestExchange exchange;
+    begin(exchange, "x");
+    EXPECT_EQ(exchange.finished, 0);
+    kept(std::move(result));
+    EXPECT_EQ(exchange.finished, 1);
+    return exchange.response;
+  };
+  EXPECT_EQ(answered([] { return base::Result<Inner>(Inner{.name = "y"}); }).status, 200);
+  EXPECT_THAT(answered([]() -> base::Result<Inner> { return base::fail(ErrorCode::same_password); }).body,
+              HasSubstr("same_password"));
+  EXPECT_EQ(answered([]() -> base::Result<Inner> {
+              throw base::InfraError(ErrorCode::storage_unavailable, "secret detail");
+            }).status,
+            503);
 }
 
 TEST_F(RouterTest, SelectsByQuery) {

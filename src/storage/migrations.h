@@ -8,5 +8,6 @@
 namespace latchkey::storage {
 
 std::span<const Migration> sqlite_migrations();
+std::span<const Migration> postgres_migrations();
 
 }  // namespace latchkey::storage

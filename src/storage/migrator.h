@@ -26,6 +26,19 @@ struct AppliedMigration {
   std::string checksum;
 };
 
+// What a store does at its opening when its schema is older than the program.
+enum class MigrationMode : std::uint8_t {
+  apply,   // bring it up to date
+  refuse,  // fail
+};
+
+// A step of the schema, for `latchkey migrate`.
+struct MigrationStatus {
+  std::uint32_t number;
+  std::string name;
+  bool is_applied;
+};
+
 // SHA-256 of the step's text, in hexadecimal.
 std::string migration_checksum(const Migration& migration);
 

@@ -18,8 +18,8 @@ base::Result<SessionAnswer> handle_sign_up(flows::Environment& env, const SignUp
                                            const http::Call& call);
 base::Result<SessionAnswer> handle_login(flows::Environment& env, const LoginRequest& request,
                                          const http::Call& call);
-base::Result<SessionAnswer> handle_refresh(flows::Environment& env, const RefreshRequest& request,
-                                           const http::Call& call);
+base::Result<void> handle_refresh(flows::Environment& env, const RefreshRequest& request,
+                                  const http::Call& call, http::Reply<SessionAnswer> reply);
 base::Result<http::NoContent> handle_logout(flows::Environment& env, const UserPrincipal& principal,
                                             std::optional<flows::SignOutScope> scope, const http::Call& call);
 

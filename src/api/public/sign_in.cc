@@ -33,8 +33,8 @@ base::Result<SessionAnswer> handle_login(flows::Environment& env, const LoginReq
   return make_session_answer(*signed_in);
 }
 
-base::Result<SessionAnswer> handle_refresh(flows::Environment& env, const RefreshRequest& request,
-                                           const http::Call& call) {
+base::Result<void> handle_refresh(flows::Environment& env, const RefreshRequest& request,
+                                  const http::Call& call, http::Reply<SessionAnswer> reply) {
   std::string_view token;
   if (request.refresh_token) {
     token = *request.refresh_token;
@@ -43,9 +43,14 @@ base::Result<SessionAnswer> handle_refresh(flows::Environment& env, const Refres
   } else {
     return base::fail(base::field_error("refresh_token", "Send the refresh token of the last answer."));
   }
-  const auto signed_in = flows::refresh(env, token, client_of(call));
-  if (!signed_in) return base::fail(signed_in.error());
-  return make_session_answer(*signed_in);
+  return flows::refresh(env, token, client_of(call),
+                        [reply = std::move(reply)](flows::FinishRefresh finish) mutable {
+                          reply([finish = std::move(finish)]() mutable -> base::Result<SessionAnswer> {
+                            const auto signed_in = finish();
+                            if (!signed_in) return base::fail(signed_in.error());
+                            return make_session_answer(*signed_in);
+                          });
+                        });
 }
 
 std::optional<std::string> login_subject(const LoginRequest& request) {

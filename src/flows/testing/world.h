@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -96,7 +97,14 @@ class World : public ::testing::Test {
     return sign_in(env(), {*domain::parse_identifier(identifier), password}, kClient);
   }
   SignedIn signed_in(std::string_view identifier) { return try_sign_in(identifier).value(); }
-  base::Result<SignedIn> try_refresh(std::string_view token) { return refresh(env(), token, kClient); }
+  base::Result<SignedIn> try_refresh(std::string_view token) { return refresh_in(env(), token); }
+  // Waits for the outcome.
+  static base::Result<SignedIn> refresh_in(Environment& env, std::string_view token) {
+    std::promise<FinishRefresh> finish;
+    auto begun = refresh(env, token, kClient, [&](FinishRefresh f) { finish.set_value(std::move(f)); });
+    if (!begun) return base::fail(std::move(begun.error()));
+    return finish.get_future().get()();
+  }
 
   // The session's row.
   std::optional<domain::Session> stored(const SignedIn& session) {

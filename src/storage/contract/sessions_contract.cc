@@ -48,6 +48,47 @@ TEST_P(SessionContract, session_comes_back_as_it_was_stored) {
   EXPECT_FALSE(find_session(SessionId::make(now(), random_)));
 }
 
+TEST_P(SessionContract, a_session_comes_with_its_user) {
+  User user = make_user("ada");
+  user.user_metadata = base::JsonObjectText::make_trusted(R"({"name":"Ada"})");
+  user.last_sign_in_at = now();
+  write([&](Tx& tx) { ASSERT_TRUE(tx.users().insert(user)); });
+  add_session(add_user("bob"));
+  const Session session = add_session(user);
+  const auto found = read([&](const Tx& tx) { return tx.sessions().find_with_user(session.id); });
+  expect_same(found.value().session, session);
+  expect_same(found.value().user, user);
+  const auto locked = in_transaction(*store_, [&](auto& all) { return all.lock_with_user(session.id); });
+  expect_same(locked.value().session, session);
+  expect_same(locked.value().user, user);
+  const SessionId unknown = SessionId::make(now(), random_);
+  EXPECT_FALSE(read([&](const Tx& tx) { return tx.sessions().find_with_user(unknown); }));
+  EXPECT_FALSE(in_transaction(*store_, [&](auto& all) { return all.lock_with_user(unknown); }));
+}
+
+TEST_P(SessionContract, a_locked_session_waits_for_nobody_and_others_wait_for_it) {
+  const Session session = add_session(add_user("ada"));
+  constexpr int kThreads = 4;
+  constexpr int kEach = 25;
+  // Each adds one to what it found; without the lock some would add to the same number.
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < kEach; ++k) {
+        const auto rotated = store_->transact([&](Tx& tx) -> base::Result<bool> {
+          const auto counter = tx.sessions().lock_with_user(session.id)->session.refresh_counter;
+          return tx.sessions().rotate(
+              session.id, counter, {.next_counter = counter + 1, .refreshed_at = now(), .expires_at = now()});
+        });
+        EXPECT_TRUE(rotated.value());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(find_session(session.id)->refresh_counter,
+            session.refresh_counter + static_cast<unsigned>(kThreads * kEach));
+}
+
 TEST_P(SessionContract, every_way_to_end_is_kept) {
   const User user = add_user("ada");
   for (const SessionEnd by : {SessionEnd::signed_out, SessionEnd::revoked, SessionEnd::password_changed,

@@ -1,5 +1,6 @@
 // Transactions: all or nothing, one snapshot a read, whatever others do at the same time.
 #include <atomic>
+#include <future>
 #include <latch>
 #include <stdexcept>
 #include <thread>
@@ -181,6 +182,46 @@ TEST_P(TransactionContract, two_stores_write_side_by_side) {
   EXPECT_EQ(count_users(*other), 2u * kEach);
 }
 
+TEST_P(TransactionContract, a_write_that_is_not_waited_for_tells_its_outcome_after_the_commit) {
+  const User user = make_user("ada");
+  std::promise<Result<int>> told;
+  store_->transact_then(
+      [&](Tx& tx) -> Result<int> {
+        if (auto inserted = tx.users().insert(user); !inserted) return base::fail(inserted.error());
+        return 42;
+      },
+      [&](domain::Settled<Result<int>> settled) { told.set_value(settled.get()); });
+  EXPECT_EQ(told.get_future().get().value(), 42);
+  EXPECT_TRUE(find_user(user.id));
+}
+
+TEST_P(TransactionContract, a_write_that_is_not_waited_for_tells_its_failures) {
+  const User user = make_user("ada");
+  const auto outcome_of = [&](auto work) {
+    std::promise<std::string> told;
+    store_->transact_then(work, [&](domain::Settled<Result<void>> settled) {
+      try {
+        const Result<void> result = settled.get();
+        told.set_value(result ? "kept" : std::string(base::error_info(result.error().code).name));
+      } catch (const std::exception& failure) {
+        told.set_value(failure.what());
+      }
+    });
+    return told.get_future().get();
+  };
+  EXPECT_EQ(outcome_of([&](Tx& tx) -> Result<void> {
+              std::ignore = tx.users().insert(user);
+              return base::fail(ErrorCode::not_found);
+            }),
+            "not_found");
+  EXPECT_EQ(outcome_of([&](Tx& tx) -> Result<void> {
+              std::ignore = tx.users().insert(user);
+              throw std::runtime_error("broken");
+            }),
+            "broken");
+  EXPECT_FALSE(find_user(user.id));
+}
+
 TEST_P(TransactionContract, a_posted_write_is_done_by_the_time_the_store_is_closed) {
   const Session session = add_session(add_user("ada"));
   const domain::SessionId id = session.id;
@@ -236,6 +277,10 @@ TEST_P(TransactionContract, a_closed_store_refuses_everything) {
   EXPECT_TRUE(refused([&] { count_users(*store_); }));
   EXPECT_TRUE(refused([&] { store_->transact([](Tx&) -> Result<void> { return {}; }); }));
   EXPECT_TRUE(refused([&] { store_->check_health(); }));
+  EXPECT_TRUE(refused([&] {
+    store_->transact_then([](Tx&) -> Result<void> { return {}; },
+                          [](const auto&) { ADD_FAILURE() << "the call threw, and told an outcome too"; });
+  }));
   store_->post([](Tx&) {});
 }
 

@@ -3,6 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "storage/sqlite/rows.h"
+#include "storage/stored_values.h"
+
 namespace latchkey::storage::sqlite {
 
 using domain::Session;
@@ -10,66 +13,14 @@ using domain::SessionEnd;
 using domain::SessionId;
 using domain::UserId;
 
-namespace {
-
-#define LK_SESSION_COLUMNS                                                               \
-  "id, user_id, refresh_counter, successor_seen, created_at, refreshed_at, expires_at, " \
-  "absolute_expires_at, ended_at, ended_by, user_agent, ip, method"
-
-// Stored numbers: never reuse or renumber one.
-int to_stored(SessionEnd end) {
-  switch (end) {
-    case SessionEnd::signed_out:
-      return 1;
-    case SessionEnd::revoked:
-      return 2;
-    case SessionEnd::password_changed:
-      return 3;
-    case SessionEnd::refresh_reused:
-      return 4;
-    case SessionEnd::user_disabled:
-      return 5;
-  }
-  std::unreachable();
-}
-
-// A number that a later version wrote reads as revoked: ended is what counts.
-SessionEnd from_stored(std::int64_t number) {
-  for (const SessionEnd end : {SessionEnd::signed_out, SessionEnd::revoked, SessionEnd::password_changed,
-                               SessionEnd::refresh_reused, SessionEnd::user_disabled}) {
-    if (to_stored(end) == number) return end;
-  }
-  return SessionEnd::revoked;
-}
-
-constexpr std::string_view kUsualMethod = "password";
-
-Session read_session(Query& row) {
-  Session session;
-  session.id = row.id<SessionId>();
-  session.user_id = row.id<UserId>();
-  session.refresh_counter = row.unsigned_integer<std::uint32_t>();
-  session.successor_seen = row.flag();
-  session.created_at = row.time();
-  session.refreshed_at = row.time();
-  session.expires_at = row.time();
-  session.absolute_expires_at = row.time();
-  session.ended_at = row.optional_time();
-  const std::int64_t ended_by = row.integer();
-  if (session.ended_at) session.ended_by = from_stored(ended_by);
-  session.user_agent = row.text();
-  session.ip = row.text();
-  session.method = row.optional_text().value_or(std::string(kUsualMethod));
-  return session;
-}
-
-}  // namespace
-
 // purge_check_at is never later than expires_at, so what it says is alive is alive, and what it says may be
 // over is looked at.
 SqliteSessionRepository::SqliteSessionRepository(Connection& connection)
     : connection_(connection),
       find_(connection, "SELECT " LK_SESSION_COLUMNS " FROM sessions WHERE id = ?"),
+      find_with_user_(connection, "SELECT " LK_SESSION_COLUMNS_OF("sessions.") ", " LK_USER_COLUMNS_OF(
+                                      "users.") " FROM sessions JOIN users ON users.id = sessions.user_id "
+                                                "WHERE sessions.id = ?"),
       list_alive_(connection, "SELECT " LK_SESSION_COLUMNS
                               " FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? "
                               "ORDER BY id DESC"),
@@ -109,6 +60,18 @@ std::optional<Session> SqliteSessionRepository::find(SessionId id) const {
   Query row = find_.bind(id);
   if (!row.step()) return std::nullopt;
   return read_session(row);
+}
+
+std::optional<domain::SessionWithUser> SqliteSessionRepository::find_with_user(SessionId id) const {
+  Query row = find_with_user_.bind(id);
+  if (!row.step()) return std::nullopt;
+  Session session = read_session(row);
+  return domain::SessionWithUser{std::move(session), read_user(row)};
+}
+
+// There is one writer at a time.
+std::optional<domain::SessionWithUser> SqliteSessionRepository::lock_with_user(SessionId id) {
+  return find_with_user(id);
 }
 
 std::vector<Session> SqliteSessionRepository::list_alive(UserId user_id, base::Timestamp now) const {

@@ -11,6 +11,8 @@ class SqliteSessionRepository final : public domain::SessionRepository {
   explicit SqliteSessionRepository(Connection& connection);
 
   std::optional<domain::Session> find(domain::SessionId id) const override;
+  std::optional<domain::SessionWithUser> find_with_user(domain::SessionId id) const override;
+  std::optional<domain::SessionWithUser> lock_with_user(domain::SessionId id) override;
   std::vector<domain::Session> list_alive(domain::UserId user_id, base::Timestamp now) const override;
   std::uint64_t count_alive(base::Timestamp now) const override;
   void insert(const domain::Session& session) override;
@@ -24,7 +26,7 @@ class SqliteSessionRepository final : public domain::SessionRepository {
 
  private:
   Connection& connection_;
-  mutable Statement find_, list_alive_, count_alive_;
+  mutable Statement find_, find_with_user_, list_alive_, count_alive_;
   Statement insert_, rotate_, rotate_to_earlier_end_, mark_successor_seen_, end_, end_all_, move_purge_check_,
       purge_expired_, purge_ended_;
 };

@@ -76,8 +76,7 @@ class SqliteStore final : public domain::Store {
                 checkpointer_, logger) {}
   ~SqliteStore() override { SqliteStore::close(); }
 
-  void post(std::function<void(domain::Tx&)> work) override { writer_.post(std::move(work)); }
-  bool reads_are_local() const override { return true; }
+  bool is_embedded() const override { return true; }
   domain::StoreStats stats() const override { return writer_.stats(); }
 
   void check_health() override {
@@ -103,6 +102,7 @@ class SqliteStore final : public domain::Store {
     readers_.run([&](SqliteTx& tx) { work(tx); });
   }
   void run_write(base::FunctionRef<bool(domain::Tx&)> work) override { writer_.run(work); }
+  void queue_write(std::unique_ptr<domain::PendingWrite> write) override { writer_.queue(std::move(write)); }
 
  private:
   const std::unique_ptr<MemoryFolder> memory_;

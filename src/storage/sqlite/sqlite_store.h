@@ -12,13 +12,12 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "domain/store.h"
+#include "storage/migrator.h"
 
 namespace latchkey::storage::sqlite {
 
-enum class MigrationMode : std::uint8_t {
-  apply,   // bring an older schema up to date
-  refuse,  // fail when the schema is older
-};
+using storage::MigrationMode;
+using storage::MigrationStatus;
 
 struct SqliteSettings {
   // Nothing: a private database in memory, gone when the store is closed; for tests.
@@ -43,12 +42,6 @@ base::Result<std::unique_ptr<domain::Store>> open_sqlite_store(const SqliteSetti
                                                                const base::Clock& clock,
                                                                base::Logger& logger);
 
-// A step of the schema, for `latchkey migrate`.
-struct MigrationStatus {
-  std::uint32_t number;
-  std::string name;
-  bool is_applied;
-};
 // The steps this program knows, and whether the file has them. Changes nothing; fails like open_sqlite_store.
 base::Result<std::vector<MigrationStatus>> read_sqlite_migrations(const SqliteSettings& settings);
 

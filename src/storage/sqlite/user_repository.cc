@@ -1,5 +1,7 @@
 #include "storage/sqlite/user_repository.h"
 
+#include "storage/sqlite/rows.h"
+
 namespace latchkey::storage::sqlite {
 
 using base::ErrorCode;
@@ -7,38 +9,6 @@ using domain::User;
 using domain::UserId;
 
 namespace {
-
-#define LK_USER_COLUMNS                                                                 \
-  "id, email, username_key, username_shown, phone, role, user_metadata, app_metadata, " \
-  "email_confirmed_at, phone_confirmed_at, banned_until, last_sign_in_at, created_at, updated_at"
-
-base::JsonObjectText read_metadata(Query& row) {
-  auto text = row.optional_text();
-  return text ? base::JsonObjectText::make_trusted(*std::move(text)) : base::JsonObjectText();
-}
-
-User read_user(Query& row) {
-  User user;
-  user.id = row.id<UserId>();
-  if (auto email = row.optional_text()) user.email = domain::Email::make_trusted(*std::move(email));
-  auto key = row.optional_text();
-  auto shown = row.optional_text();
-  if (key) {
-    if (!shown) shown = key;
-    user.username = domain::Username::make_trusted(*std::move(shown), *std::move(key));
-  }
-  if (auto phone = row.optional_text()) user.phone = domain::Phone::make_trusted(*std::move(phone));
-  if (auto role = row.optional_text()) user.role = domain::Role::make_trusted(*std::move(role));
-  user.user_metadata = read_metadata(row);
-  user.app_metadata = read_metadata(row);
-  user.email_confirmed_at = row.optional_time();
-  user.phone_confirmed_at = row.optional_time();
-  user.banned_until = row.optional_time();
-  user.last_sign_in_at = row.optional_time();
-  user.created_at = row.time();
-  user.updated_at = row.time();
-  return user;
-}
 
 std::optional<User> find_one(Query row) {
   if (!row.step()) return std::nullopt;

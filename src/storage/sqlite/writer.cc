@@ -17,22 +17,19 @@ struct Writer::Job {
   explicit Job(base::FunctionRef<bool(domain::Tx&)> w) : work(w) {}
   base::FunctionRef<bool(domain::Tx&)> work;
   std::exception_ptr failure;  // to be thrown where the job came from
-  bool is_posted = false;
+  bool is_queued = false;
   Job* next = nullptr;
 };
 
-// Nobody waits for it: the writer's thread deletes it.
-struct Writer::PostedJob : Job {
-  explicit PostedJob(std::function<void(domain::Tx&)> f) : Job(call), posted(std::move(f)) {
-    is_posted = true;
+// Nobody waits for it: the writer's thread finishes and deletes it.
+struct Writer::QueuedJob : Job {
+  explicit QueuedJob(std::unique_ptr<domain::PendingWrite> w) : Job(call), write(std::move(w)) {
+    is_queued = true;
   }
-  std::function<void(domain::Tx&)> posted;
+  std::unique_ptr<domain::PendingWrite> write;
   struct Call {
-    PostedJob& job;
-    bool operator()(domain::Tx& tx) const {
-      job.posted(tx);
-      return true;
-    }
+    QueuedJob& job;
+    bool operator()(domain::Tx& tx) const { return job.write->run(tx); }
   } call{*this};
 };
 
@@ -75,14 +72,10 @@ void Writer::run(base::FunctionRef<bool(domain::Tx&)> work) {
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
-void Writer::post(std::function<void(domain::Tx&)> work) {
-  auto job = std::make_unique<PostedJob>(std::move(work));
-  try {
-    enqueue(*job);
-    job.release();  // NOLINT(bugprone-unused-return-value): the thread has it now
-  } catch (const InfraError&) {
-    logger_.debug("a note was dropped");
-  }
+void Writer::queue(std::unique_ptr<domain::PendingWrite> write) {
+  auto job = std::make_unique<QueuedJob>(std::move(write));
+  enqueue(*job);
+  static_cast<void>(job.release());  // the thread has it now
 }
 
 domain::StoreStats Writer::stats() const {
@@ -128,10 +121,10 @@ void Writer::wait_for(BatchNumber batch) {
   }
 }
 
-void Writer::announce(BatchNumber batch) {
+void Writer::announce(BatchNumber batch, bool somebody_waits) {
   std::atomic<BatchNumber>& finished = finished_[batch % finished_.size()];
   finished.store(batch, std::memory_order_release);
-  futex(finished, FUTEX_WAKE, INT_MAX);
+  if (somebody_waits) futex(finished, FUTEX_WAKE, INT_MAX);
 }
 
 void Writer::run_thread() {
@@ -142,9 +135,12 @@ void Writer::run_thread() {
     if (batch.empty()) break;
     run_batch(batch);
     // From the announcement on, the jobs of waiting callers are no longer there.
-    std::erase_if(batch, [](const Job* job) { return !job->is_posted; });
-    announce(number);
-    for (Job* job : batch) delete static_cast<PostedJob*>(job);
+    const auto waited_for = std::erase_if(batch, [](const Job* job) { return !job->is_queued; });
+    announce(number, waited_for > 0);
+    for (Job* job : batch) {
+      const std::unique_ptr<QueuedJob> done(static_cast<QueuedJob*>(job));
+      done->write->finish(std::move(done->failure));
+    }
     if (tx_ != nullptr) checkpointer_.finish_if_due(tx_->connection);
   }
   tx_.reset();

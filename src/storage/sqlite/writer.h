@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -37,8 +36,8 @@ class Writer {
 
   // Store::run_write.
   void run(base::FunctionRef<bool(domain::Tx&)> work);
-  // Store::post.
-  void post(std::function<void(domain::Tx&)> work);
+  // Store::queue_write. The outcome is told on the writer's thread.
+  void queue(std::unique_ptr<domain::PendingWrite> write);
   // Store::stats.
   domain::StoreStats stats() const;
   // Refuses new work, finishes what is queued, and closes the connection. Idempotent.
@@ -47,14 +46,15 @@ class Writer {
  private:
   // A transaction that waits or runs; linked into the queue.
   struct Job;
-  struct PostedJob;
+  struct QueuedJob;
   // A commit, by number. Callers sleep on it: one system call wakes all of a batch.
   using BatchNumber = std::uint32_t;
 
-  // The number of the batch that will have the job. Throws overloaded, or storage_unavailable when stopped.
+  // The number of the batch that will have the job. Throws overloaded, or storage_unavailable when stopped;
+  // then the job is still the caller's.
   BatchNumber enqueue(Job& job);
   void wait_for(BatchNumber batch);
-  void announce(BatchNumber batch);
+  void announce(BatchNumber batch, bool somebody_waits);
 
   void run_thread();
   // Takes over a connection and has it report the length of the log.

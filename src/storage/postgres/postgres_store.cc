@@ -1,0 +1,224 @@
+#include "storage/postgres/postgres_store.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <thread>
+
+#include "storage/migrations.h"
+#include "storage/postgres/pool.h"
+#include "storage/postgres/schema.h"
+
+namespace latchkey::storage::postgres {
+namespace {
+
+using base::ErrorCode;
+using base::InfraError;
+
+// Conflicts end soon: each means that another transaction has got through.
+constexpr int kMostConflicts = 20;
+constexpr int kMostLosses = 2;
+constexpr std::chrono::microseconds kPauseAfterConflict{200};
+
+constexpr Statement kCheckHealth("SELECT count(*) FROM schema_migrations");
+
+// Counts what went wrong in one transaction, and says whether to run it again.
+class Retries {
+ public:
+  explicit Retries(ConnectionPool& pool) : pool_(pool) {}
+
+  // `may_be_done`: COMMIT was sent.
+  bool allow(const PostgresError& error, bool may_be_done) {
+    switch (error.failure()) {
+      case Failure::conflict:
+        if (++conflicts_ > kMostConflicts) return false;
+        // The first time at once; then later and later, so that many in one place come through one by one.
+        if (conflicts_ > 1) std::this_thread::sleep_for(kPauseAfterConflict * (1 << std::min(conflicts_, 6)));
+        return true;
+      case Failure::stale_statement:
+        pool_.stop_preparing();
+        return ++losses_ <= kMostLosses;
+      case Failure::lost:
+        return !may_be_done && ++losses_ <= kMostLosses;
+      case Failure::unavailable:
+      case Failure::taken:
+      case Failure::ours:
+        return false;
+    }
+    return false;
+  }
+
+ private:
+  ConnectionPool& pool_;
+  int conflicts_ = 0;
+  int losses_ = 0;
+};
+
+class PostgresStore final : public domain::Store {
+ public:
+  PostgresStore(ConnectionOptions options, PoolLimits limits, const base::Clock& clock, base::Logger& logger)
+      : pool_(std::move(options), limits, clock, logger) {}
+  ~PostgresStore() override { PostgresStore::close(); }
+
+  bool is_embedded() const override { return false; }
+  domain::StoreStats stats() const override {
+    const std::uint64_t commits = commits_.load(std::memory_order_relaxed);
+    return {.commits = commits, .transactions = commits, .write_queue_length = pool_.waiting()};
+  }
+  void check_health() override {
+    read_with([](PostgresTx& tx) { tx.connection.run(kCheckHealth); });
+  }
+  void close() override { pool_.close(); }
+
+ protected:
+  void run_read(base::FunctionRef<void(const domain::Tx&)> work) override {
+    read_with([&](PostgresTx& tx) { work(tx); });
+  }
+
+  void run_write(base::FunctionRef<bool(domain::Tx&)> work) override {
+    for (Retries retries(pool_);;) {
+      auto lease = pool_.take(ConnectionPool::Use::write);
+      Connection& connection = lease->connection;
+      bool committing = false;
+      connection.begin_write();
+      try {
+        if (!work(*lease)) {
+          connection.roll_back();
+          return;
+        }
+        committing = true;
+        connection.commit();
+        commits_.fetch_add(1, std::memory_order_relaxed);
+        return;
+      } catch (const PostgresError& error) {
+        connection.roll_back();
+        if (!retries.allow(error, committing)) throw;
+      } catch (...) {
+        connection.roll_back();
+        throw;
+      }
+    }
+  }
+
+  // On the calling thread: a lane's, which may wait.
+  void queue_write(std::unique_ptr<domain::PendingWrite> write) override {
+    if (pool_.is_closed()) throw InfraError(ErrorCode::storage_unavailable, "the store is closed");
+    std::exception_ptr failure;
+    try {
+      run_write([&](domain::Tx& tx) { return write->run(tx); });
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    write->finish(std::move(failure));
+  }
+
+ private:
+  void read_with(base::FunctionRef<void(PostgresTx&)> work) {
+    for (Retries retries(pool_);;) {
+      auto lease = pool_.take(ConnectionPool::Use::read);
+      Connection& connection = lease->connection;
+      connection.begin_read();
+      try {
+        work(*lease);
+        connection.end_read();
+        return;
+      } catch (const PostgresError& error) {
+        connection.roll_back();
+        // Nothing has been read yet, so that reading anew is the same read.
+        if (connection.has_answered() || !retries.allow(error, false)) throw;
+      } catch (...) {
+        connection.roll_back();
+        throw;
+      }
+    }
+  }
+
+  ConnectionPool pool_;
+  std::atomic<std::uint64_t> commits_ = 0;
+};
+
+ConnectionOptions pool_options(const PostgresSettings& settings, Address address, bool session_is_shared) {
+  const bool prepares = settings.prepared_statements == PreparedStatements::always ||
+                        (settings.prepared_statements == PreparedStatements::automatic && !session_is_shared);
+  return {.address = std::move(address),
+          .connect_timeout = settings.connect_timeout,
+          .statement_timeout = settings.statement_timeout,
+          .use_prepared_statements = prepares};
+}
+
+// For the schema: steps may take their time.
+Connection connect_for_schema(const PostgresSettings& settings, const Address& address,
+                              const base::Clock& clock) {
+  return Connection({.address = address,
+                     .connect_timeout = settings.connect_timeout,
+                     .statement_timeout = base::Milliseconds(0),
+                     .use_prepared_statements = false,
+                     .explains_failure = true},
+                    clock);
+}
+
+void note_connection(const Connection& connection, const Address& address, base::Logger& logger) {
+  logger.info("database opened", {{"target", describe_target(address)},
+                                  {"version", connection.server_version()},
+                                  {"encrypted", connection.is_encrypted() ? "yes" : "no"},
+                                  {"pooler", connection.session_is_shared() ? "yes" : "no"}});
+  if (!connection.is_encrypted() && !connection.is_local()) {
+    logger.warn("the connection to the database is not encrypted",
+                {{"hint", "add sslmode=verify-full, or at least sslmode=require, to the address"}});
+  }
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<domain::Store>> open_postgres_store(const PostgresSettings& settings,
+                                                                 const base::Clock& clock,
+                                                                 base::Logger& logger) {
+  auto address = parse_address(settings.address.confidential_text(), settings.password);
+  if (!address) return base::fail(std::move(address.error()));
+  try {
+    Connection connection = connect_for_schema(settings, *address, clock);
+    note_connection(connection, *address, logger);
+    if (settings.migrations == MigrationMode::apply) {
+      if (auto migrated = migrate(connection, postgres_migrations(), clock, logger); !migrated) {
+        return base::fail(std::move(migrated.error()));
+      }
+    } else {
+      auto missing = plan_migrations(postgres_migrations(), read_applied(connection));
+      if (!missing) return base::fail(std::move(missing.error()));
+      if (!missing->empty()) {
+        return base::fail({.code = ErrorCode::storage_unavailable,
+                           .detail = "migrations are missing",
+                           .message = fmt::format("The {} lacks migration {} ({}). Run latchkey migrate.",
+                                                  describe_target(*address), missing->front().number,
+                                                  missing->front().name)});
+      }
+    }
+    return std::make_unique<PostgresStore>(
+        pool_options(settings, *address, connection.session_is_shared()),
+        PoolLimits{.size = settings.pool_size, .acquire_timeout = settings.acquire_timeout}, clock, logger);
+  } catch (const PostgresError& error) {
+    return base::fail(explain_open_failure(error, describe_target(*address)));
+  }
+}
+
+base::Result<std::vector<MigrationStatus>> read_postgres_migrations(const PostgresSettings& settings,
+                                                                    const base::Clock& clock) {
+  auto address = parse_address(settings.address.confidential_text(), settings.password);
+  if (!address) return base::fail(std::move(address.error()));
+  try {
+    Connection connection = connect_for_schema(settings, *address, clock);
+    const std::vector<AppliedMigration> applied = read_applied(connection);
+    if (auto plan = plan_migrations(postgres_migrations(), applied); !plan) return base::fail(plan.error());
+    std::vector<MigrationStatus> steps;
+    for (const Migration& step : postgres_migrations()) {
+      steps.push_back({.number = step.number,
+                       .name = std::string(step.name),
+                       .is_applied = step.number <= applied.size()});
+    }
+    return steps;
+  } catch (const PostgresError& error) {
+    return base::fail(explain_open_failure(error, describe_target(*address)));
+  }
+}
+
+}  // namespace latchkey::storage::postgres
