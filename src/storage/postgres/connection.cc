@@ -289,6 +289,7 @@ void Connection::send(const Statement& statement, const Parameters& parameters) 
 void Connection::send_now(const Statement& statement, const Parameters& parameters) {
   PGconn* const handle = handle_.get();
   if (broken_) throw PostgresError(Failure::lost, {}, statement.sql(), "the connection is broken");
+  ++statements_sent_;
   bool sent = true;
   if (!prepares_) {
     sent = PQsendQueryParams(handle, statement.sql(), parameters.count(), parameters.types(),

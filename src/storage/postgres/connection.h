@@ -141,6 +141,9 @@ class Connection {
   bool is_broken() const { return broken_; }
   // False when the server has closed the idle connection. Does not wait.
   bool is_alive();
+  // Statements that were ever sent. The same number as before: nothing was sent since, by this transaction or
+  // another.
+  std::uint64_t statements_sent() const { return statements_sent_; }
   // True when a result has been handed out since the transaction began.
   bool has_answered() const { return has_answered_; }
   // A pooler is in between: the server's session is not ours from one transaction to the next.
@@ -196,6 +199,7 @@ class Connection {
   bool broken_ = false;
   bool prepares_;
   bool session_is_shared_ = true;
+  std::uint64_t statements_sent_ = 0;
   int server_version_ = 0;
   int backend_id_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "storage/postgres/session_repository.h"
 
+#include <utility>
+
 #include "storage/postgres/columns.h"
 #include "storage/postgres/free_text.h"
 #include "storage/stored_values.h"
@@ -73,7 +75,15 @@ std::optional<domain::SessionWithUser> PostgresSessionRepository::find_with_user
 }
 
 std::optional<domain::SessionWithUser> PostgresSessionRepository::lock_with_user(SessionId id) {
-  return read_session_with_user(connection_.run(kLockWithUser, id));
+  auto found = read_session_with_user(connection_.run(kLockWithUser, id));
+  locked_.reset();
+  if (found) {
+    locked_ = Locked{.id = id,
+                     .refresh_counter = found->session.refresh_counter,
+                     .has_ended = found->session.ended_at.has_value(),
+                     .statements_sent = connection_.statements_sent()};
+  }
+  return found;
 }
 
 std::vector<Session> PostgresSessionRepository::list_alive(UserId user_id, base::Timestamp now) const {
@@ -103,10 +113,18 @@ void PostgresSessionRepository::insert(const Session& session) {
 
 bool PostgresSessionRepository::rotate(SessionId id, std::uint32_t expected_counter,
                                        const domain::SessionRotation& rotation) {
-  return connection_
-             .run(kRotate, rotation.next_counter, rotation.refreshed_at, rotation.expires_at, id,
-                  expected_counter)
-             .changed() > 0;
+  const auto with_rotation = [&](auto use) {
+    return use(kRotate, rotation.next_counter, rotation.refreshed_at, rotation.expires_at, id,
+               expected_counter);
+  };
+  // What was locked a moment ago is as it was, so that the outcome is known and need not be waited for.
+  const std::optional<Locked> locked = std::exchange(locked_, std::nullopt);
+  if (locked && locked->id == id && locked->statements_sent == connection_.statements_sent()) {
+    if (locked->has_ended || locked->refresh_counter != expected_counter) return false;
+    with_rotation([&](const auto&... values) { connection_.queue(values...); });
+    return true;
+  }
+  return with_rotation([&](const auto&... values) { return connection_.run(values...).changed() > 0; });
 }
 
 void PostgresSessionRepository::mark_successor_seen(SessionId id, std::uint32_t counter) {

@@ -25,7 +25,16 @@ class PostgresSessionRepository final : public domain::SessionRepository {
   std::uint64_t purge(base::Timestamp before, std::uint32_t limit) override;
 
  private:
+  // A row that nobody else can change, as it was after the connection had sent that many statements.
+  struct Locked {
+    domain::SessionId id;
+    std::uint32_t refresh_counter;
+    bool has_ended;
+    std::uint64_t statements_sent;
+  };
+
   Connection& connection_;
+  std::optional<Locked> locked_;
 };
 
 }  // namespace latchkey::storage::postgres

@@ -1,12 +1,16 @@
 #include "storage/postgres/testing/postgres_server.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +40,21 @@ std::filesystem::path find_programs() {
 
 constexpr std::chrono::seconds kPatience{60};
 
+// Somebody else may take it before the server does; then the server does not start, and the test fails.
+int find_free_port() {
+  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof here;
+  if (bind(probe, reinterpret_cast<sockaddr*>(&here), size) != 0 ||
+      getsockname(probe, reinterpret_cast<sockaddr*>(&here), &size) != 0) {
+    fail("bind");
+  }
+  close(probe);
+  return ntohs(here.sin_port);
+}
+
 }  // namespace
 
 PostgresServer& PostgresServer::shared() {
@@ -43,7 +62,7 @@ PostgresServer& PostgresServer::shared() {
   return server;
 }
 
-PostgresServer::PostgresServer(const std::vector<std::string>& settings) {
+PostgresServer::PostgresServer(const Options& options) : largest_file_(options.largest_file) {
   std::string pattern = (std::filesystem::temp_directory_path() / "latchkey-pg-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) fail("mkdtemp");
   folder_ = pattern;
@@ -58,32 +77,29 @@ PostgresServer::PostgresServer(const std::vector<std::string>& settings) {
       if (chown(path.c_str(), user_, group_) != 0) fail("chown");
     }
   }
-
-  std::array<int, 2> output{};
-  if (pipe2(output.data(), O_CLOEXEC) != 0) fail("pipe");
-  const pid_t initdb =
-      run({find_programs() / "initdb", "--pgdata=" + data_folder().string(), "--username=latchkey",
-           "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"},
-          output[1]);
-  close(output[1]);
-  std::string said;
-  std::array<char, 4096> buffer{};
-  for (ssize_t got = 0; (got = read(output[0], buffer.data(), buffer.size())) > 0;) {
-    said.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-  close(output[0]);
-  int status = 0;
-  waitpid(initdb, &status, 0);
-  if (status != 0) throw std::runtime_error("initdb failed: " + said);
-
-  std::ofstream configuration(data_folder() / "postgresql.conf", std::ios::app);
-  configuration << "listen_addresses = ''\nunix_socket_directories = '" << socket_folder() << "'\n"
-                << "fsync = off\nmax_connections = 100\nshared_buffers = 32MB\nlc_messages = 'C'\n"
-                << "log_min_messages = log\nlog_min_error_statement = panic\nlogging_collector = off\n"
-                << "log_checkpoints = off\nautovacuum_naptime = 5s\n";
-  for (const std::string& line : settings) configuration << line << '\n';
-  configuration.close();
+  run_to_end({find_programs() / "initdb", "--pgdata=" + data_folder().string(), "--username=latchkey",
+              "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"});
+  configure(options);
   start();
+}
+
+void PostgresServer::configure(const Options& options) {
+  std::ofstream configuration(data_folder() / "postgresql.conf", std::ios::app);
+  configuration << "unix_socket_directories = '" << socket_folder() << "'\n"
+                << "max_connections = 100\nshared_buffers = 32MB\nlc_messages = 'C'\n"
+                << "log_min_messages = log\nlog_min_error_statement = panic\nlogging_collector = off\n"
+                << "log_checkpoints = off\n";
+  if (!options.is_durable) configuration << "fsync = off\n";
+  if (!options.tls) {
+    configuration << "listen_addresses = ''\n";
+    return;
+  }
+  port_ = find_free_port();
+  configuration << "listen_addresses = '127.0.0.1'\nport = " << port_ << "\nssl = on\n";
+  run_to_end({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+              "-noenc", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+              "-keyout", data_folder() / "server.key", "-out", data_folder() / "server.crt"});
+  std::ofstream(data_folder() / "pg_hba.conf") << "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
 }
 
 PostgresServer::~PostgresServer() {
@@ -119,7 +135,19 @@ void PostgresServer::stop(Stop how) {
 }
 
 std::string PostgresServer::address(std::string_view database) const {
-  return fmt::format("host={} user=latchkey dbname={}", socket_folder(), database);
+  return fmt::format("host={} port={} user=latchkey dbname={}", socket_folder(), port_, database);
+}
+
+std::string PostgresServer::tcp_address(std::string_view database) const {
+  return fmt::format("host=127.0.0.1 port={} user=latchkey dbname={}", port_, database);
+}
+
+void PostgresServer::require_password(const std::string& user) {
+  const std::filesystem::path file = data_folder() / "pg_hba.conf";
+  std::ifstream before(file);
+  const std::string rules((std::istreambuf_iterator<char>(before)), {});
+  std::ofstream(file) << fmt::format("local all {} scram-sha-256\n", user) << rules;
+  execute("postgres", "SELECT pg_reload_conf()");
 }
 
 std::string PostgresServer::make_database() {
@@ -132,7 +160,7 @@ void PostgresServer::drop_database(const std::string& name) {
   execute("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
 }
 
-std::string PostgresServer::execute(std::string_view database, const std::string& sql) const {
+std::string PostgresServer::execute_nth(std::string_view database, const std::string& sql, int row) const {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(address(database).c_str()),
                                                                 PQfinish);
   PQsetNoticeReceiver(connection.get(), [](void*, const PGresult*) {}, nullptr);
@@ -141,12 +169,28 @@ std::string PostgresServer::execute(std::string_view database, const std::string
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
     throw std::runtime_error(sql + ": " + PQerrorMessage(connection.get()));
   }
-  return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : std::string();
+  return PQntuples(result.get()) > row ? PQgetvalue(result.get(), row, 0) : std::string();
 }
 
 std::string PostgresServer::log() const {
   const std::lock_guard lock(mutex_);
   return log_;
+}
+
+void PostgresServer::run_to_end(const std::vector<std::string>& command) const {
+  std::array<int, 2> output{};
+  if (pipe2(output.data(), O_CLOEXEC) != 0) fail("pipe");
+  const pid_t child = run(command, output[1]);
+  close(output[1]);
+  std::string said;
+  std::array<char, 4096> buffer{};
+  for (ssize_t got = 0; (got = read(output[0], buffer.data(), buffer.size())) > 0;) {
+    said.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  close(output[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (status != 0) throw std::runtime_error(command.front() + " failed: " + said);
 }
 
 pid_t PostgresServer::run(const std::vector<std::string>& command, int output) const {
@@ -159,6 +203,10 @@ pid_t PostgresServer::run(const std::vector<std::string>& command, int output) c
   if (child > 0) return child;
   // Only what is safe after fork() in a program with threads.
   if (user_ != 0 && (setgroups(0, nullptr) != 0 || setgid(group_) != 0 || setuid(user_) != 0)) _exit(126);
+  if (largest_file_ > 0) {
+    const rlimit limit{.rlim_cur = largest_file_, .rlim_max = largest_file_};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
   // The server ends at once, with all its processes, when the test does. After setuid, which would undo it.
   prctl(PR_SET_PDEATHSIG, SIGQUIT);
   if (getppid() != parent) _exit(126);

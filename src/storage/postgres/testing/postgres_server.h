@@ -20,11 +20,17 @@ namespace latchkey::storage::postgres::testing {
 // with the server's own words.
 class PostgresServer {
  public:
+  struct Options {
+    bool is_durable = false;         // commits are on disk when they return
+    bool tls = false;                // listens on 127.0.0.1 too, on a free port, and wants TLS there
+    std::uint64_t largest_file = 0;  // bytes: a disk that is full; zero: no limit
+  };
+
   // Made when first asked for, shared by all tests of a binary, stopped at its end.
   static PostgresServer& shared();
 
-  // `settings` are lines of postgresql.conf.
-  explicit PostgresServer(const std::vector<std::string>& settings = {});
+  PostgresServer() : PostgresServer(Options{}) {}
+  explicit PostgresServer(const Options& options);
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
   ~PostgresServer();
@@ -39,21 +45,34 @@ class PostgresServer {
 
   // The address of a database; libpq's keyword form.
   std::string address(std::string_view database) const;
+  // The same by TCP, for a server with TLS.
+  std::string tcp_address(std::string_view database) const;
   std::string socket_folder() const { return folder_ / "socket"; }
   std::filesystem::path data_folder() const { return folder_ / "data"; }
   // Makes a database and returns its name.
   std::string make_database();
   void drop_database(const std::string& name);
-  // Runs statements past everything under test. The first column of the first row, or empty.
-  std::string execute(std::string_view database, const std::string& sql) const;
+  // From now on, this user needs the password.
+  void require_password(const std::string& user);
+  // Runs statements past everything under test. The first column of the first row of the last one, or empty.
+  std::string execute(std::string_view database, const std::string& sql) const {
+    return execute_nth(database, sql, 0);
+  }
+  // The same for another row, from 0.
+  std::string execute_nth(std::string_view database, const std::string& sql, int row) const;
   // All the server has said.
   std::string log() const;
 
  private:
+  // Runs a program to its end. Throws when it fails.
+  void run_to_end(const std::vector<std::string>& command) const;
   pid_t run(const std::vector<std::string>& command, int output) const;
+  void configure(const Options& options);
   void follow_log(int pipe);
 
   std::filesystem::path folder_;
+  std::uint64_t largest_file_;
+  int port_ = 5432;  // names the socket; taken only with TLS
   uid_t user_ = 0;
   gid_t group_ = 0;
   pid_t server_ = -1;
