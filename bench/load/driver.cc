@@ -8,10 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <queue>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -23,7 +25,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int kSilenceMs = 30'000;
+constexpr std::chrono::seconds kSilence{30};
 constexpr std::size_t kReceiveBytes = 8192;
 
 [[noreturn]] void fail_with_errno(std::string_view what) {
@@ -58,6 +60,13 @@ struct Connection {
   std::uint64_t requests = 0;
 };
 
+// A connection between two requests.
+struct Pausing {
+  SteadyClock::time_point due;
+  Connection* connection;
+  bool operator>(const Pausing& other) const { return due > other.due; }
+};
+
 class Driver {
  public:
   Driver(const Target& target, std::vector<Group>& groups, const Schedule& schedule)
@@ -79,16 +88,28 @@ class Driver {
   double run() {
     phase_begin_ = SteadyClock::now();
     if (schedule_.requests_each > 0) begin_measuring(phase_begin_);
-    for (auto& connection : connections_) send_next(*connection);
+    now_ = phase_begin_;
+    for (auto& connection : connections_) {
+      // Those that pause begin one after the other.
+      send_after(*connection, connection->group->pause * connection->index / connection->group->connections);
+    }
     std::array<epoll_event, 256> events;
-    while (under_way_ > 0) {
+    while (under_way_ > 0 || !pausing_.empty()) {
+      const timespec wait = time_to_wait();
       const int ready =
-          ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), kSilenceMs);
+          ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), &wait, nullptr);
       if (ready < 0 && errno == EINTR) continue;
-      if (ready < 0) fail_with_errno("epoll_wait");
-      if (ready == 0) throw std::runtime_error("the server has not answered for 30 seconds");
+      if (ready < 0) fail_with_errno("epoll_pwait2");
+      if (ready == 0 && pausing_.empty()) {
+        throw std::runtime_error("the server has not answered for 30 seconds");
+      }
       now_ = SteadyClock::now();
       move_phase();
+      while (!pausing_.empty() && pausing_.top().due <= now_) {
+        Connection& connection = *pausing_.top().connection;
+        pausing_.pop();
+        send_next(connection);
+      }
       for (int i = 0; i < ready; ++i) {
         receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
       }
@@ -138,6 +159,16 @@ class Driver {
                                        : phase_ != Phase::over;
   }
 
+  void send_after(Connection& connection, std::chrono::milliseconds pause) {
+    if (pause.count() == 0 || !may_send(connection)) return send_next(connection);
+    pausing_.push({now_ + pause, &connection});
+  }
+  timespec time_to_wait() const {
+    const auto wait = pausing_.empty() ? std::chrono::nanoseconds(kSilence)
+                                       : std::max(pausing_.top().due - now_, std::chrono::nanoseconds(0));
+    return {.tv_sec = wait.count() / 1'000'000'000, .tv_nsec = wait.count() % 1'000'000'000};
+  }
+
   void send_next(Connection& connection) {
     if (!may_send(connection)) return;
     const auto request = connection.group->work->next_request(connection.index);
@@ -168,13 +199,14 @@ class Driver {
     connection.busy = false;
     --under_way_;
     if (closes) connect(connection);
-    send_next(connection);
+    send_after(connection, connection.group->pause);
   }
 
   // The server closed the connection.
   void lose(Connection& connection) {
     connection.reader.clear();
-    if (std::exchange(connection.busy, false)) {
+    const bool was_busy = std::exchange(connection.busy, false);
+    if (was_busy) {
       --under_way_;
       if (phase_ == Phase::measured) ++connection.group->failures["closed"];
     }
@@ -183,7 +215,7 @@ class Driver {
       return;
     }
     connect(connection);
-    send_next(connection);
+    if (was_busy || connection.group->pause.count() == 0) send_next(connection);  // else its pause goes on
   }
 
   void note(const Connection& connection, const Reply& reply) {
@@ -202,6 +234,7 @@ class Driver {
   Phase phase_ = Phase::warm_up;
   SteadyClock::time_point phase_begin_, now_;
   std::size_t under_way_ = 0;
+  std::priority_queue<Pausing, std::vector<Pausing>, std::greater<>> pausing_;
   double measured_seconds_ = 0;
 };
 

@@ -19,6 +19,9 @@ struct Group {
   std::string name;
   std::size_t connections = 0;
   Work* work = nullptr;  // outlives the run
+  // Between an answer and the next request of the connection. Without one, a few connections already ask for
+  // all that the machine can do, and their latency tells of nothing but that.
+  std::chrono::milliseconds pause{0};
 
   Histogram latency{};                                 // of the answers with a status 2xx
   std::map<std::string, std::uint64_t> failures = {};  // the others: "503 overloaded", "closed" → how many

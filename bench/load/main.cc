@@ -37,10 +37,11 @@ struct Options {
   std::uint64_t requests_each = 0;
 };
 
-// "refresh:64" or "get:16:/healthz"
+// "refresh:64", "refresh:64@20" or "get:16:/healthz"
 struct WorkSpec {
   std::string kind;
   std::size_t connections;
+  std::chrono::milliseconds pause;
   std::string argument;
 };
 
@@ -49,9 +50,13 @@ WorkSpec parse_work(const std::string& text) {
   if (first == std::string::npos)
     throw std::runtime_error(fmt::format("{}: expected KIND:CONNECTIONS", text));
   const auto second = text.find(':', first + 1);
-  WorkSpec spec{.kind = text.substr(0, first),
-                .connections = std::stoul(text.substr(first + 1, second - first - 1)),
-                .argument = second == std::string::npos ? "" : text.substr(second + 1)};
+  const std::string count = text.substr(first + 1, second - first - 1);
+  const auto at = count.find('@');
+  WorkSpec spec{
+      .kind = text.substr(0, first),
+      .connections = std::stoul(count),
+      .pause = std::chrono::milliseconds(at == std::string::npos ? 0 : std::stoul(count.substr(at + 1))),
+      .argument = second == std::string::npos ? "" : text.substr(second + 1)};
   if (spec.connections == 0) throw std::runtime_error(fmt::format("{}: at least one connection", text));
   return spec;
 }
@@ -111,7 +116,10 @@ boost::json::object measure(const Options& options) {
     if (spec.kind == "user" && !std::exchange(has_access_tokens, true))
       fetch_access_tokens(options.target, pool);
     works.push_back(make_work(spec, options, pool));
-    groups.push_back({.name = spec.kind, .connections = spec.connections, .work = works.back().get()});
+    groups.push_back({.name = spec.kind,
+                      .connections = spec.connections,
+                      .work = works.back().get(),
+                      .pause = spec.pause});
   }
 
   ProcessUsage server_begin, server_end, self_begin, self_end;
@@ -162,7 +170,8 @@ int main(int argc, char** argv) {
   CLI::App app("HTTP load for Latchkey; prints JSON");
   app.add_option(
          "work", options.works,
-         "KIND:CONNECTIONS[:ARGUMENT]…, side by side: get:N:/path, user:N, refresh:N, login:N, signup:N")
+         "KIND:CONNECTIONS[@PAUSE_MS][:ARGUMENT]…, side by side: get:N:/path, user:N, refresh:N, login:N, "
+         "signup:N; with @ each connection pauses between its requests")
       ->required();
   app.add_option("--host", options.target.host, "IPv4 address of the server");
   app.add_option("--port", options.target.port, "port of the server")->required();

@@ -120,6 +120,8 @@ std::vector<MetricFamily> collect_gauges(Application& app, const http::Lanes& la
              number(sessions_alive)),
       single("latchkey_password_hashes_total", "Password hashes computed.", MetricType::Counter,
              number(app.hasher().hashes_done())),
+      single("latchkey_password_hash_cpu_seconds_total", "CPU time of the password hashes.",
+             MetricType::Counter, std::chrono::duration<double>(app.hasher().cpu_time()).count()),
       single("latchkey_commits_total", "Durable commits.", MetricType::Counter, number(store.commits)),
       single("latchkey_transactions_total",
              "Write transactions; divided by the commits, the mean size of a batch.", MetricType::Counter,

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 namespace latchkey::base {
 namespace {
@@ -29,6 +30,12 @@ std::string to_iso8601_ms(Timestamp t) {
   const auto [date, time] = broken_down(t);
   text.back() = '.';
   return text + fmt::format("{:03}Z", time.subseconds().count());
+}
+
+std::chrono::nanoseconds thread_cpu_time() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 Timestamp SystemClock::now() const {

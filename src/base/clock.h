@@ -25,6 +25,9 @@ std::string to_iso8601(Timestamp t);
 // "2023-11-14T22:13:20.123Z"
 std::string to_iso8601_ms(Timestamp t);
 
+// CPU time that the calling thread has used: for metering work, never for deciding anything.
+std::chrono::nanoseconds thread_cpu_time();
+
 // Thread-safe.
 class Clock {
  public:

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/infra_error.h"
 #include "crypto/arena_pool.h"
 #include "crypto/argon2.h"
@@ -115,6 +116,9 @@ class PasswordHasher::Impl {
 
   std::string_view implementation() const { return implementation_.name(); }
   std::uint64_t hashes_done() const { return hashes_done_.load(std::memory_order_relaxed); }
+  std::chrono::nanoseconds cpu_time() const {
+    return std::chrono::nanoseconds(cpu_nanoseconds_.load(std::memory_order_relaxed));
+  }
   unsigned waiting() const { return arenas_.waiting(); }
 
  private:
@@ -138,7 +142,10 @@ class PasswordHasher::Impl {
   template <class Work>
   std::invoke_result_t<Work, std::span<std::byte>> in_turn(std::size_t memory_size, Work work) {
     const auto lease = arenas_.acquire(memory_size);
+    const auto begin = base::thread_cpu_time();
     auto result = work(lease.memory());
+    const auto used = base::thread_cpu_time() - begin;
+    cpu_nanoseconds_.fetch_add(static_cast<std::uint64_t>(used.count()), std::memory_order_relaxed);
     hashes_done_.fetch_add(1, std::memory_order_relaxed);
     return result;
   }
@@ -168,6 +175,7 @@ class PasswordHasher::Impl {
   ArenaPool arenas_;
   std::string decoy_;
   std::atomic<std::uint64_t> hashes_done_ = 0;
+  std::atomic<std::uint64_t> cpu_nanoseconds_ = 0;
 };
 
 PasswordHasher::PasswordHasher(Argon2Params params, PasswordHashLimits limits, unsigned arenas,
@@ -191,6 +199,7 @@ bool PasswordHasher::is_supported(std::string_view confidential_stored) const {
 }
 std::string_view PasswordHasher::implementation() const { return impl_->implementation(); }
 std::uint64_t PasswordHasher::hashes_done() const { return impl_->hashes_done(); }
+std::chrono::nanoseconds PasswordHasher::cpu_time() const { return impl_->cpu_time(); }
 unsigned PasswordHasher::waiting() const { return impl_->waiting(); }
 
 }  // namespace latchkey::crypto

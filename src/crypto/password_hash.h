@@ -2,6 +2,7 @@
 // imported accounts.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -63,8 +64,9 @@ class PasswordHasher {
 
   // "avx512", "avx2", "sse2" or "libsodium": which code does the work on this machine.
   std::string_view implementation() const;
-  std::uint64_t hashes_done() const;  // since start, decoys included
-  unsigned waiting() const;           // callers waiting for an arena now
+  std::uint64_t hashes_done() const;          // since start, decoys included
+  std::chrono::nanoseconds cpu_time() const;  // that those took, wiping included
+  unsigned waiting() const;                   // callers waiting for an arena now
 
  private:
   class Impl;

@@ -99,6 +99,7 @@ TEST_P(PasswordHasherTest, refuses_what_it_cannot_read) {
 TEST_P(PasswordHasherTest, decoy_does_the_work_of_a_verify) {
   hasher_.verify_decoy(secret("password"));
   EXPECT_EQ(hasher_.hashes_done(), 1u);
+  EXPECT_GT(hasher_.cpu_time(), std::chrono::nanoseconds(0));
   // Also with parameters beyond the limits for stored hashes.
   PasswordHasher large({.memory_kib = 128, .iterations = 3}, {.max_memory_kib = 64, .max_iterations = 1}, 1,
                        random_, *GetParam());
