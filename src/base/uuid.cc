@@ -48,12 +48,12 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 
 std::string Uuid::to_string() const {
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
-  for (std::size_t i = 0; i < bytes_.size(); ++i) {
-    if (is_dash_position(text.size())) text += '-';
-    text += kHex[std::to_integer<unsigned>(bytes_[i] >> 4)];
-    text += kHex[std::to_integer<unsigned>(bytes_[i] & std::byte{0x0f})];
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (const std::byte byte : bytes_) {
+    if (is_dash_position(at)) ++at;
+    text[at++] = kHex[std::to_integer<unsigned>(byte >> 4)];
+    text[at++] = kHex[std::to_integer<unsigned>(byte & std::byte{0x0f})];
   }
   return text;
 }
