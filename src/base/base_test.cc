@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <bit>
 #include <cmath>
@@ -11,11 +13,13 @@
 #include <set>
 #include <span>
 #include <sstream>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json_reader.h"
 #include "base/json_text.h"
+#include "base/scheduling.h"
 #include "base/secret.h"
 #include "base/testing/fakes.h"
 #include "base/uuid.h"
@@ -233,6 +237,18 @@ TEST(JsonWriter, SeparatesAndNests) {
       .member("c", "y")
       .end_object();
   EXPECT_EQ(out, R"({"a":1,"b":["x",true,null,{}],"c":"y"})");
+}
+
+TEST(Scheduling, AThreadGivesWayByItself) {
+  const int before = getpriority(PRIO_PROCESS, 0);
+  int inside = before;
+  std::thread([&] {
+    give_way_to_others(19);
+    ask_for_short_time_slices();  // changes nothing else of the thread
+    inside = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
+  }).join();
+  EXPECT_EQ(inside, 19);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), before);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/scheduling.h"
 #include "http/problem.h"
 #include "http/response_text.h"
 
@@ -35,6 +36,7 @@ IoThread::~IoThread() {
 }
 
 void IoThread::run() {
+  base::ask_for_short_time_slices();
   id_ = std::this_thread::get_id();
   const auto work = asio::make_work_guard(context_);
   context_.run();

@@ -1,8 +1,5 @@
 #include "http/lanes.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -10,6 +7,7 @@
 #include <vector>
 
 #include "base/infra_error.h"
+#include "base/scheduling.h"
 #include "http/thread.h"
 
 namespace latchkey::http {
@@ -66,8 +64,7 @@ class Lanes::Pool {
   }
 
   void work() {
-    // On Linux a thread's priority is its own although the call names processes.
-    if (nice_ != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice_);
+    if (nice_ != 0) base::give_way_to_others(nice_);
     std::unique_lock lock(mutex_);
     for (;;) {
       ++idle_;

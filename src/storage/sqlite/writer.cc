@@ -8,6 +8,8 @@
 #include <climits>
 #include <utility>
 
+#include "base/scheduling.h"
+
 namespace latchkey::storage::sqlite {
 
 using base::ErrorCode;
@@ -128,6 +130,7 @@ void Writer::announce(BatchNumber batch, bool somebody_waits) {
 }
 
 void Writer::run_thread() {
+  base::ask_for_short_time_slices();
   std::vector<Job*> batch;
   batch.reserve(limits_.batch_size);
   for (BatchNumber number = 1;; ++number) {

@@ -1,0 +1,43 @@
+#include "base/scheduling.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+namespace latchkey::base {
+namespace {
+
+// struct sched_attr of sched_setattr(2), which glibc 2.36 does not declare.
+struct SchedulingAttributes {
+  std::uint32_t size = sizeof(SchedulingAttributes);
+  std::uint32_t policy = 0;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime_ns = 0;
+  std::uint64_t deadline_ns = 0;
+  std::uint64_t period_ns = 0;
+};
+static_assert(sizeof(SchedulingAttributes) == 48);  // SCHED_ATTR_SIZE_VER0
+
+constexpr std::uint64_t kShortestSliceNs = 100'000;
+
+}  // namespace
+
+void ask_for_short_time_slices() noexcept {
+  SchedulingAttributes attributes;
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
+  if (attributes.policy != 0) return;  // not SCHED_OTHER: somebody chose otherwise for the whole program
+  attributes.size = sizeof attributes;
+  attributes.runtime_ns = kShortestSliceNs;
+  syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+void give_way_to_others(int nice) noexcept {
+  // On Linux a thread's priority is its own although the call names processes.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
+}
+
+}  // namespace latchkey::base
