@@ -274,6 +274,9 @@ bool Connection::is_local() const {
 void Connection::send(const Statement& statement, const Parameters& parameters) {
   if (std::exchange(begin_is_owed_, false)) {
     is_open_ = true;
+    // A pooler takes the session away when a transaction is over, also when the next one is on its way
+    // already.
+    if (session_is_shared_) take_answers();
     if (frame_ == Frame::write) {
       send_now(kBeginSerializable, Parameters());
     } else if (session_is_shared_) {
@@ -313,7 +316,9 @@ void Connection::synchronise() {
 }
 
 Rows Connection::wait_for_rows() {
-  if (PQsendFlushRequest(handle_.get()) != 1) {
+  if (session_is_shared_) {
+    synchronise();
+  } else if (PQsendFlushRequest(handle_.get()) != 1) {
     break_off(Failure::lost, first_line(PQerrorMessage(handle_.get())));
   }
   Rows rows(take_answers());

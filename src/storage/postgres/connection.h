@@ -146,7 +146,10 @@ class Connection {
   std::uint64_t statements_sent() const { return statements_sent_; }
   // True when a result has been handed out since the transaction began.
   bool has_answered() const { return has_answered_; }
-  // A pooler is in between: the server's session is not ours from one transaction to the next.
+  // A pooler is in between: the server's session is not ours from one transaction to the next. So each
+  // transaction says BEGIN and its limits, and every wait is for a synchronisation, which is what poolers
+  // count. Otherwise the limits are the session's, and a read is begun by its first statement and ended by a
+  // synchronisation.
   bool session_is_shared() const { return session_is_shared_; }
   bool is_encrypted() const { return PQsslInUse(handle_.get()) != 0; }
   // The server is on this machine, so that nobody can listen in between.

@@ -77,7 +77,7 @@ std::string advice(const PostgresError& error, std::string_view target) {
     return fmt::format("There is no such database: {}. Make it, for example with createdb --owner=USER NAME.",
                        target);
   }
-  if (state == "42501") {
+  if (state == "42501" || state == "3F000") {
     return fmt::format(
         "The user may not make or use tables in the {}. Make the user its owner: ALTER DATABASE name OWNER "
         "TO "

@@ -77,9 +77,9 @@ class PostgresCutTest : public PostgresFaultTest {
  protected:
   ~PostgresCutTest() override {
     store_.reset();
-    server_.drop_database(name_);
+    server_.give_back_database(name_);
   }
-  const std::string name_ = server_.make_database();
+  const std::string name_ = server_.take_database();
   std::unique_ptr<Store> store_ = open(server_, name_, {.statement_timeout = base::Milliseconds(500)});
 };
 

@@ -61,7 +61,7 @@ class KeepingLogger final : public base::Logger {
 
 class PostgresStoreTest : public ::testing::Test {
  protected:
-  ~PostgresStoreTest() override { server_.drop_database(name_); }
+  ~PostgresStoreTest() override { server_.give_back_database(name_); }
 
   PostgresSettings settings() const { return {.address = base::Secret(server_.address(name_))}; }
   Result<std::unique_ptr<Store>> open(const PostgresSettings& with) {
@@ -91,7 +91,7 @@ class PostgresStoreTest : public ::testing::Test {
   }
 
   PostgresServer& server_ = PostgresServer::shared();
-  const std::string name_ = server_.make_database();
+  const std::string name_ = server_.take_database();
   base::SystemClock clock_;
   base::testing::FakeRandom random_;
   KeepingLogger logger_;
@@ -117,7 +117,8 @@ TEST_F(PostgresStoreTest, a_wrong_or_missing_password_is_explained_and_not_shown
   EXPECT_NO_THROW((*store)->check_health());
   EXPECT_THAT(logger_.text() + server_.log(), Not(HasSubstr("correct-horse")));
   (*store)->close();
-  execute("REASSIGN OWNED BY " + name_ + " TO latchkey; DROP OWNED BY " + name_ + "; DROP ROLE " + name_);
+  execute("REASSIGN OWNED BY " + name_ + " TO latchkey; ALTER DATABASE " + name_ +
+          " OWNER TO latchkey; DROP OWNED BY " + name_ + "; DROP ROLE " + name_);
 }
 
 TEST_F(PostgresStoreTest, failures_to_connect_say_what_to_do) {
@@ -234,7 +235,7 @@ TEST_F(PostgresStoreTest, migrates_only_when_allowed_to) {
 
 TEST_F(PostgresStoreTest, many_that_start_at_once_migrate_once) {
   for (int round = 0; round < 5; ++round) {
-    execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner");
     constexpr int kThreads = 6;
     std::latch all_are_there(kThreads);
     std::vector<std::thread> threads;

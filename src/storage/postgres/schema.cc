@@ -24,7 +24,8 @@ auto with_patience(Work work) {
     } catch (const PostgresError& error) {
       // "IF NOT EXISTS" looks before it leaps, so that two who leap at once can meet in the catalog.
       const bool is_race = error.failure() == Failure::conflict || error.failure() == Failure::taken ||
-                           error.sqlstate() == "42P07" || error.sqlstate() == "XX000";
+                           error.sqlstate() == "42P07" || error.sqlstate() == "42710" ||
+                           error.sqlstate() == "XX000";
       if (!is_race || attempt == kMostAttempts) throw;
     }
   }

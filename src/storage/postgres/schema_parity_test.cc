@@ -80,11 +80,11 @@ class SchemaParity : public ::testing::Test {
     const auto file = folder_.path() / "latchkey.db";
     ASSERT_TRUE(sqlite::open_sqlite_store({.file = file}, clock_, *logger_));
     sqlite_ = std::make_unique<SqliteFile>(file);
-    name_ = PostgresServer::shared().make_database();
+    name_ = PostgresServer::shared().take_database();
     address_ = PostgresServer::shared().address(name_);
     ASSERT_TRUE(open_postgres_store({.address = base::Secret(address_)}, clock_, *logger_));
   }
-  void TearDown() override { PostgresServer::shared().drop_database(name_); }
+  void TearDown() override { PostgresServer::shared().give_back_database(name_); }
 
   std::vector<Row> sqlite_rows(const std::string& sql) const { return sqlite_->query(sql); }
   std::vector<Row> postgres_rows(const std::string& sql) const { return query_postgres(address_, sql); }

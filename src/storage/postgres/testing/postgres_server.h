@@ -2,22 +2,18 @@
 // object.
 #pragma once
 
-#include <sys/types.h>
-
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
+
+#include "storage/postgres/testing/server_process.h"
 
 namespace latchkey::storage::postgres::testing {
 
-// A server with the superuser "latchkey", who needs no password. It also ends when this process dies. Running
-// as root, the server runs as the user postgres or nobody, since it refuses root. Throws std::runtime_error
-// with the server's own words.
+// A server with the superuser "latchkey", who needs no password. Throws std::runtime_error with the server's
+// own words. To be made by the main thread.
 class PostgresServer {
  public:
   struct Options {
@@ -47,11 +43,12 @@ class PostgresServer {
   std::string address(std::string_view database) const;
   // The same by TCP, for a server with TLS.
   std::string tcp_address(std::string_view database) const;
-  std::string socket_folder() const { return folder_ / "socket"; }
-  std::filesystem::path data_folder() const { return folder_ / "data"; }
-  // Makes a database and returns its name.
-  std::string make_database();
-  void drop_database(const std::string& name);
+  std::string socket_folder() const { return folder_.path() / "socket"; }
+  std::filesystem::path data_folder() const { return folder_.path() / "data"; }
+  // The name of an empty database, for one test at a time.
+  std::string take_database();
+  // Empties the database for the next one: making one takes ten times as long.
+  void give_back_database(const std::string& name);
   // From now on, this user needs the password.
   void require_password(const std::string& user);
   // Runs statements past everything under test. The first column of the first row of the last one, or empty.
@@ -61,28 +58,16 @@ class PostgresServer {
   // The same for another row, from 0.
   std::string execute_nth(std::string_view database, const std::string& sql, int row) const;
   // All the server has said.
-  std::string log() const;
+  std::string log() const { return process_.log(); }
 
  private:
-  // Runs a program to its end. Throws when it fails.
-  void run_to_end(const std::vector<std::string>& command) const;
-  pid_t run(const std::vector<std::string>& command, int output) const;
   void configure(const Options& options);
-  void follow_log(int pipe);
 
-  std::filesystem::path folder_;
-  std::uint64_t largest_file_;
+  ServerFolder folder_;
+  ServerProcess process_;
   int port_ = 5432;  // names the socket; taken only with TLS
-  uid_t user_ = 0;
-  gid_t group_ = 0;
-  pid_t server_ = -1;
   int databases_ = 0;
-
-  mutable std::mutex mutex_;
-  std::condition_variable log_grew_;
-  std::string log_;
-  bool log_ended_ = false;
-  std::thread log_reader_;
+  std::vector<std::string> empty_databases_;
 };
 
 }  // namespace latchkey::storage::postgres::testing
