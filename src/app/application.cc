@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "app/master_secret.h"
+#include "app/open_store.h"
 #include "base/infra_error.h"
 #include "storage/sqlite/sqlite_store.h"
 
@@ -97,15 +98,11 @@ base::Result<std::unique_ptr<Application>> open_application(const config::Settin
   try {
     std::unique_ptr<Application> app(new Application(settings, log));
     if (auto made = make_data_folder(settings.data.path); !made) return base::fail(std::move(made.error()));
-    const fs::path file = config::database_file(settings);
-    const bool data_is_new = !fs::exists(file);
+    auto store = open_store(settings, app->clock_, app->log_);
+    if (!store) return base::fail(std::move(store.error()));
+    const bool data_is_new = (*store)->read([](const domain::Tx& tx) { return tx.keys().list().empty(); });
     auto box = open_secret_box(settings, data_is_new, app->random_);
     if (!box) return base::fail(std::move(box.error()));
-    storage::sqlite::SqliteSettings storage;
-    storage.file = file;
-    storage.write_queue_length = settings.database.write_queue;
-    auto store = storage::sqlite::open_sqlite_store(storage, app->clock_, app->log_);
-    if (!store) return base::fail(std::move(store.error()));
     auto live = flows::Environment::open(live_settings(settings), std::move(*store), std::move(*box),
                                          {app->hasher_, app->guard_, app->clock_, app->random_, app->log_});
     if (!live) return base::fail(std::move(live.error()));

@@ -11,6 +11,7 @@
 #include "api/table.h"
 #include "app/application.h"
 #include "app/metrics.h"
+#include "app/open_store.h"
 #include "base/infra_error.h"
 #include "base/version.h"
 #include "flows/maintain.h"
@@ -294,8 +295,7 @@ void reload(config::Settings& running, const config::Loader& loader, Application
 void print_welcome(const config::Settings& settings, const Service& service) {
   const std::string url = service.url();
   fmt::print("Latchkey {} is listening on {}\n", base::version(), url);
-  fmt::print("Data: {}\n",
-             std::filesystem::absolute(config::database_file(settings)).lexically_normal().string());
+  fmt::print("Data: {}\n", describe_database(settings));
   if (const auto metrics = service.metrics_url()) fmt::print("Metrics: {}\n", *metrics);
   fmt::print(
       "Try it:\n"

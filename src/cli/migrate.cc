@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <memory>
 
+#include "app/open_store.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/table.h"
-#include "storage/sqlite/sqlite_store.h"
 
 namespace latchkey::cli {
 namespace {
 
 ExitCode print_migrations(Context& context, std::string_view heading,
-                          const std::vector<storage::sqlite::MigrationStatus>& migrations) {
+                          const std::vector<storage::MigrationStatus>& migrations) {
   std::vector<std::vector<std::string>> rows;
   std::string text;
   base::JsonWriter json(text);
@@ -41,7 +41,7 @@ ExitCode migrate(Context& context, bool only_status) {
     const auto application = context.open(settings);
     if (!application) return application.error();
   }
-  const auto migrations = storage::sqlite::read_sqlite_migrations({.file = config::database_file(settings)});
+  const auto migrations = app::read_migrations(settings, base::SystemClock());
   if (!migrations) return context.fail(migrations.error());
   return print_migrations(context, only_status ? "" : "The database is up to date.\n", *migrations);
 }

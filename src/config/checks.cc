@@ -102,6 +102,13 @@ void check_together(const Configuration& configuration, const Machine& machine,
                  fmt::format("password.min_length ({}) must not be more than password.max_length ({})",
                              text("password.min_length"), text("password.max_length")));
 
+  const std::string why_no_password = why_unreadable(s.database.password_file);
+  check.error_if(!why_no_password.empty(), {"database.password_file"}, why_no_password);
+  check.error_if(
+      !s.database.password_file.empty() && !s.database.url.is_postgres(),
+      {"database.password_file", "database.url"},
+      "database.password_file is for PostgreSQL: set database.url to postgres://… or leave it out");
+
   check.error_if(s.tls.certificate.empty() != s.tls.private_key.empty(),
                  {"tls.certificate", "tls.private_key"},
                  s.tls.certificate.empty() ? "tls.private_key needs tls.certificate beside it"
@@ -151,6 +158,12 @@ void check_together(const Configuration& configuration, const Machine& machine,
   check.warn_if(secret_origin.layer == Layer::flag, {"keys.master_secret"},
                 "other users of this machine can see arguments; use LATCHKEY_KEYS__MASTER_SECRET or "
                 "keys.master_secret_file");
+  const auto url = find_setting("database.url");
+  const Origin& url_origin = configuration.origins[static_cast<std::size_t>(url - all_settings().data())];
+  check.warn_if(
+      s.database.url.has_password() && url_origin.layer == Layer::flag, {"database.url"},
+      "other users of this machine can see arguments: put the password into database.password_file, "
+      "or the URL into LATCHKEY_DATABASE__URL");
 }
 
 }  // namespace latchkey::config

@@ -239,7 +239,7 @@ TEST(Load, RefusesValuesOfTheWrongForm) {
       {"http.body_timeout", {"30", "99ms"}},
       {"cors.allowed_origins",
        {"example.com", "https://example.com/", "https://exa*mple.com", "https://", "://x", "https://*"}},
-      {"database.url", {"mysql://x", "sqlite:", "latchkey.db", "postgres://db/latchkey"}},
+      {"database.url", {"mysql://x", "sqlite:", "latchkey.db", "postgres:db"}},
       {"rate_limit.login", {"30", "0/1m", "30/0", "30/2d", "x/1m", "30/1m/1m", "30/500ms"}},
       {"password.min_score", {"5", "-1", "2.5", "0x2", "two"}},
       {"signup.enabled", {"yes", "1", "True", ""}},
@@ -389,6 +389,30 @@ TEST(Derived, FilesFollowTheDataFolder) {
   EXPECT_EQ(database_file(settings_of(flag("database.url", "sqlite:/tmp/a:b.db"))), "/tmp/a:b.db");
   EXPECT_EQ(hash_threads(s, kMachine), 2u);
   EXPECT_EQ(io_threads(settings_of(flag("server.io_threads", "5")), kMachine), 5u);
+}
+
+TEST(DatabaseUrl, ItsPasswordIsNeverShown) {
+  const std::vector<std::pair<const char*, const char*>> shown = {
+      {"postgres://ada:s3cret@db.example:5432/auth?sslmode=require",
+       "postgres://ada:(hidden)@db.example:5432/auth?sslmode=require"},
+      {"postgresql://ada:p@ss@db/auth", "postgresql://ada:(hidden)@db/auth"},
+      {"postgres://ada@db/auth?password=s3cret&sslmode=require",
+       "postgres://ada@db/auth?password=(hidden)&sslmode=require"},
+      {"postgres:///auth?host=/run/postgresql&sslpassword=s3cret",
+       "postgres:///auth?host=/run/postgresql&sslpassword=(hidden)"},
+      {"postgres://ada@db:5432/auth", "postgres://ada@db:5432/auth"},
+      {"sqlite:/tmp/a:b@c.db", "sqlite:/tmp/a:b@c.db"}};
+  for (const auto& [given, expected] : shown) {
+    const auto loaded = load(flag("database.url", given), kMachine);
+    ASSERT_TRUE(loaded) << given;
+    const Settings& settings = loaded->settings;
+    EXPECT_EQ(settings.database.url.shown(), expected);
+    EXPECT_EQ(find_setting("database.url")->hides(settings), std::string_view(given) != expected);
+    EXPECT_THAT(render_toml(*loaded), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(render_json(*loaded), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(render_toml(*loaded), HasSubstr(expected));
+  }
+  EXPECT_FALSE(database_file(settings_of(flag("database.url", "postgres://db/auth"))));
 }
 
 TEST(Render, PrintedSettingsCanBeReadAgain) {

@@ -124,7 +124,9 @@ std::expected<void, std::string> assign(const Setting& setting, const std::optio
   const bool is_text_of_list = setting.is_list && !given->is_list;
   auto assigned = setting.assign(settings, is_text_of_list ? split_list(*given) : *given, setting.bounds);
   if (assigned) return {};
-  return std::unexpected(must_be + assigned.error() + (setting.is_secret ? "" : ", not " + quoted(*given)));
+  return std::unexpected(
+      must_be + assigned.error() +
+      (setting.is_secret || setting.shown_text != nullptr ? "" : ", not " + quoted(*given)));
 }
 
 // Reads the file whole, or says why not.

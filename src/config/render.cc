@@ -63,8 +63,9 @@ std::string render_toml(const Configuration& configuration) {
       fmt::format_to(std::back_inserter(text), "{}[{}]\n", i == 0 ? "" : "\n", section);
     }
     const std::string value = shown_value(setting, configuration.settings);
-    fmt::format_to(std::back_inserter(text), "{}{} = {}  # {}\n", setting.is_secret ? "# " : "",
-                   setting.key(), value, configuration.origins[i].text);
+    fmt::format_to(std::back_inserter(text), "{}{} = {}  # {}\n",
+                   setting.hides(configuration.settings) ? "# " : "", setting.key(), value,
+                   configuration.origins[i].text);
   }
   return text;
 }

@@ -35,8 +35,9 @@ std::string live_issuer(const Settings& settings) {
   return (url.empty() ? "http://127.0.0.1:8484" : url) + "/auth/v1";
 }
 
-std::filesystem::path database_file(const Settings& settings) {
+std::optional<std::filesystem::path> database_file(const Settings& settings) {
   const std::string& url = settings.database.url.text;
+  if (settings.database.url.is_postgres()) return std::nullopt;
   if (url.empty()) return settings.data.path / "latchkey.db";
   return url.substr(url.find(':') + 1);
 }

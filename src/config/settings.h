@@ -52,7 +52,8 @@ std::uint32_t hash_threads(const Settings& settings, const Machine& machine);
 // when the port changes: see server.public_url.
 std::string live_issuer(const Settings& settings);
 
-std::filesystem::path database_file(const Settings& settings);
+// The file of the SQLite database; nothing when it is PostgreSQL.
+std::optional<std::filesystem::path> database_file(const Settings& settings);
 std::filesystem::path master_secret_file(const Settings& settings);
 
 }  // namespace latchkey::config

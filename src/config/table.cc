@@ -102,6 +102,14 @@ struct Access {
     }
   }
 
+  static constexpr auto shown_text_of() -> std::string (*)(const Settings&) {
+    if constexpr (requires(const T& value) { value.shown(); }) {
+      return [](const Settings& from) { return ((from.*kSection).*kMember).shown(); };
+    } else {
+      return nullptr;
+    }
+  }
+
   static constexpr Setting row(std::string_view name, std::string_view default_text, Bounds bounds,
                                TakesEffect takes_effect, std::string_view doc) {
     return {.name = name,
@@ -110,6 +118,7 @@ struct Access {
             .bounds = bounds,
             .takes_effect = takes_effect,
             .is_secret = std::same_as<Element, base::Secret>,
+            .shown_text = shown_text_of(),
             .is_list = kIsList,
             .form = &Codec<Element>::kForm,
             .assign = &assign,
@@ -170,9 +179,17 @@ std::string Setting::environment_variable() const {
   return variable;
 }
 
+bool Setting::hides(const Settings& settings) const {
+  return is_secret || (shown_text != nullptr && shown_text(settings) != confidential_text(settings));
+}
+
 std::string shown_value(const Setting& setting, const Settings& settings) {
   if (setting.is_secret) return setting.confidential_text(settings).empty() ? "[]" : "\"(hidden)\"";
   std::string text;
+  if (setting.shown_text != nullptr) {
+    base::append_json_string(text, setting.shown_text(settings));
+    return text;
+  }
   base::JsonWriter json(text);
   setting.write_confidential_json(json, settings);
   return text;

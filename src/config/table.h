@@ -33,6 +33,8 @@ struct Setting {
   Bounds bounds;
   TakesEffect takes_effect;
   bool is_secret;  // its value is never shown
+  // A value with a secret in it as it may be shown; null for types that cannot have one.
+  std::string (*shown_text)(const Settings& from);
   bool is_list;
   // What a value must be, for people: "a time in s, m, h or d, such as 30s"
   const std::string_view* form;
@@ -44,6 +46,8 @@ struct Setting {
   // The value as JSON; its texts, numbers and lists are TOML as well. Secrets too.
   void (*write_confidential_json)(base::JsonWriter& json, const Settings& from);
 
+  // Whether `print` shows less than was set.
+  bool hides(const Settings& settings) const;
   std::string_view section() const { return name.substr(0, name.find('.')); }
   std::string_view key() const { return name.substr(name.find('.') + 1); }
   std::string environment_variable() const;  // "LATCHKEY_SESSION__IDLE_LIFETIME"

@@ -283,14 +283,45 @@ Parsed<AddressRange> Codec<AddressRange>::parse(std::string_view text) {
 }
 std::string Codec<AddressRange>::text(const AddressRange& value) { return value.text; }
 
-const std::string_view Codec<DatabaseUrl>::kForm = "empty, or sqlite: and the path of a file";
+bool DatabaseUrl::is_postgres() const {
+  return text.starts_with("postgres://") || text.starts_with("postgresql://");
+}
+
+std::string DatabaseUrl::shown() const {
+  if (!is_postgres()) return text;
+  constexpr std::string_view kHidden = "(hidden)";
+  std::string result = text;
+  // postgres://user:password@host/…
+  const std::size_t authority = result.find("://") + 3;
+  const std::size_t authority_end = std::min(result.find_first_of("/?", authority), result.size());
+  const std::size_t at = result.rfind('@', authority_end);
+  if (at != std::string::npos && at > authority) {
+    const std::size_t colon = result.find(':', authority);
+    if (colon < at) result.replace(colon + 1, at - colon - 1, kHidden);
+  }
+  // …?password=…&…; libpq reads its parameters percent-decoded and one may name another file with a password.
+  for (const std::string_view name : {"password=", "sslpassword="}) {
+    const std::size_t query = result.find('?');
+    for (std::size_t from = query; from != std::string::npos; from = result.find('&', from + 1)) {
+      if (!std::string_view(result).substr(from + 1).starts_with(name)) continue;
+      const std::size_t value = from + 1 + name.size();
+      const std::size_t end = std::min(result.find('&', value), result.size());
+      result.replace(value, end - value, kHidden);
+    }
+  }
+  return result;
+}
+
+const std::string_view Codec<DatabaseUrl>::kForm =
+    "empty, sqlite: and the path of a file, or postgres://USER@HOST:PORT/DATABASE";
 Parsed<DatabaseUrl> Codec<DatabaseUrl>::parse(std::string_view text) {
-  constexpr std::string_view kScheme = "sqlite:";
-  if (text.empty() || (text.starts_with(kScheme) && text.size() > kScheme.size() && !text.contains('\0')))
-    return DatabaseUrl{std::string(text)};
-  if (text.starts_with("postgres:") || text.starts_with("postgresql:"))
-    return std::unexpected("sqlite: and the path of a file; this version does not speak to PostgreSQL yet");
-  return std::unexpected(std::string(kForm));
+  constexpr std::string_view kSqlite = "sqlite:";
+  DatabaseUrl url{std::string(text)};
+  const bool is_file = text.starts_with(kSqlite) && text.size() > kSqlite.size();
+  if (text.contains('\0') || !(text.empty() || is_file || url.is_postgres())) {
+    return std::unexpected(std::string(kForm));
+  }
+  return url;
 }
 std::string Codec<DatabaseUrl>::text(const DatabaseUrl& value) { return value.text; }
 

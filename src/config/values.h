@@ -58,10 +58,15 @@ struct AddressRange {
   bool operator==(const AddressRange&) const = default;
 };
 
-// Empty (a file in the data folder) or "sqlite:PATH".
+// Empty (a file in the data folder), "sqlite:PATH", or "postgres://USER@HOST/NAME" as libpq takes it. May
+// contain a password.
 struct DatabaseUrl {
   std::string text;
   bool operator==(const DatabaseUrl&) const = default;
+  bool is_postgres() const;
+  bool has_password() const { return shown() != text; }
+  // With "(hidden)" for the password.
+  std::string shown() const;
 };
 
 enum class KeyAlgorithm : std::uint8_t { es256, eddsa, rs256, hs256 };

@@ -235,7 +235,8 @@ class Store {
             return {};
           },
           [](const auto&) {});
-    } catch (const base::InfraError&) {  // dropped
+    } catch (const base::InfraError&) {
+      return;  // dropped
     }
   }
 

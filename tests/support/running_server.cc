@@ -1,13 +1,21 @@
 #include "support/running_server.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <charconv>
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
+
+#include "storage/postgres/testing/postgres_server.h"
 
 namespace latchkey::e2e {
 namespace {
+
+using storage::postgres::testing::PostgresServer;
 
 void add_settings(std::vector<std::string>& command, const Settings& settings) {
   for (const std::string& setting : settings) command.insert(command.end(), {"--set", setting});
@@ -22,11 +30,44 @@ Settings quick_settings(const Settings& more) {
   return settings;
 }
 
+Installation::Installation() {
+  const char* const backend = std::getenv("LATCHKEY_TEST_BACKEND");
+  if (backend == nullptr || std::string_view(backend) == "sqlite") return;
+  if (std::string_view(backend) != "postgres")
+    throw std::runtime_error("LATCHKEY_TEST_BACKEND: sqlite or postgres");
+  postgres_database_ = PostgresServer::shared().take_database();
+}
+
+Installation::~Installation() {
+  if (!postgres_database_.empty()) PostgresServer::shared().give_back_database(postgres_database_);
+}
+
+std::string Installation::stored_bytes() const {
+  std::string bytes;
+  for (const auto& file : std::filesystem::directory_iterator(data())) {
+    if (file.path().filename() == "master.key") continue;
+    std::ifstream in(file.path(), std::ios::binary);
+    bytes.append(std::istreambuf_iterator<char>(in), {});
+  }
+  if (postgres_database_.empty()) return bytes;
+  for (const char* table : {"users", "passwords", "sessions", "keys", "events"}) {
+    bytes += PostgresServer::shared().execute(
+        postgres_database_, fmt::format("SELECT coalesce(string_agg(t::text, ' '), '') FROM {} t", table));
+  }
+  return bytes;
+}
+
+void Installation::add_database(std::vector<std::string>& command) const {
+  if (postgres_database_.empty()) return;
+  command.insert(command.end(), {"--database", PostgresServer::shared().url(postgres_database_)});
+}
+
 Outcome Installation::run(std::vector<std::string> arguments, std::string_view input,
                           const Settings& settings) const {
   std::vector<std::string> command{LATCHKEY_BINARY};
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.insert(command.end(), {"--data", data().string()});
+  add_database(command);
   add_settings(command, settings);
   Process process(command, folder(), input);
   const int status = process.wait();
@@ -36,6 +77,7 @@ Outcome Installation::run(std::vector<std::string> arguments, std::string_view i
 std::unique_ptr<Process> Installation::start(const Settings& settings, std::string_view listen) const {
   std::vector<std::string> command{LATCHKEY_BINARY,     "serve",  "--listen",
                                    std::string(listen), "--data", data().string()};
+  add_database(command);
   add_settings(command, settings);
   return std::make_unique<Process>(command, folder());
 }

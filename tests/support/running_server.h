@@ -26,11 +26,18 @@ struct Outcome {
   std::string err;
 };
 
-// A data folder, and the program working on it.
+// A data folder, and the program working on it: with its own database, or, where LATCHKEY_TEST_BACKEND says
+// `postgres`, with an empty one on a PostgreSQL that the test binary starts.
 class Installation {
  public:
+  Installation();
+  Installation(const Installation&) = delete;
+  Installation& operator=(const Installation&) = delete;
+  ~Installation();
   const std::filesystem::path& folder() const { return folder_.path(); }
   std::filesystem::path data() const { return folder() / "data"; }
+  // All that is stored, as bytes to search: the files of the data folder but the master key, or the rows.
+  std::string stored_bytes() const;
   // `latchkey ARGUMENTS --data DATA --set …` to its end.
   Outcome run(std::vector<std::string> arguments, std::string_view input = {},
               const Settings& settings = quick_settings()) const;
@@ -38,7 +45,10 @@ class Installation {
   std::unique_ptr<Process> start(const Settings& settings, std::string_view listen = "127.0.0.1:0") const;
 
  private:
+  void add_database(std::vector<std::string>& command) const;
+
   base::testing::TemporaryFolder folder_;
+  std::string postgres_database_;  // empty: SQLite
 };
 
 // A server that listens. The destructor stops it as an operator would, and fails the test when it does not

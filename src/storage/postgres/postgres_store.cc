@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "storage/migrations.h"
+#include "storage/postgres/libpq_loader.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/schema.h"
 
@@ -173,6 +174,7 @@ void note_connection(const Connection& connection, const Address& address, base:
 base::Result<std::unique_ptr<domain::Store>> open_postgres_store(const PostgresSettings& settings,
                                                                  const base::Clock& clock,
                                                                  base::Logger& logger) {
+  if (auto loaded = load_libpq(); !loaded) return base::fail(std::move(loaded.error()));
   auto address = parse_address(settings.address.confidential_text(), settings.password);
   if (!address) return base::fail(std::move(address.error()));
   try {
@@ -203,6 +205,7 @@ base::Result<std::unique_ptr<domain::Store>> open_postgres_store(const PostgresS
 
 base::Result<std::vector<MigrationStatus>> read_postgres_migrations(const PostgresSettings& settings,
                                                                     const base::Clock& clock) {
+  if (auto loaded = load_libpq(); !loaded) return base::fail(std::move(loaded.error()));
   auto address = parse_address(settings.address.confidential_text(), settings.password);
   if (!address) return base::fail(std::move(address.error()));
   try {

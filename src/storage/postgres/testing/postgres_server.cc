@@ -91,6 +91,10 @@ std::string PostgresServer::address(std::string_view database) const {
   return fmt::format("host={} port={} user=latchkey dbname={}", socket_folder(), port_, database);
 }
 
+std::string PostgresServer::url(std::string_view database) const {
+  return fmt::format("postgres://latchkey@/{}?host={}&port={}", database, socket_folder(), port_);
+}
+
 std::string PostgresServer::tcp_address(std::string_view database) const {
   return fmt::format("host=127.0.0.1 port={} user=latchkey dbname={}", port_, database);
 }

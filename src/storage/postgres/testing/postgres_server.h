@@ -41,6 +41,8 @@ class PostgresServer {
 
   // The address of a database; libpq's keyword form.
   std::string address(std::string_view database) const;
+  // The same as a URL.
+  std::string url(std::string_view database) const;
   // The same by TCP, for a server with TLS.
   std::string tcp_address(std::string_view database) const;
   std::string socket_folder() const { return folder_.path() / "socket"; }
