@@ -18,6 +18,7 @@
 #include "support/connection.h"
 #include "support/expect.h"
 #include "support/json_schema.h"
+#include "support/running_server.h"
 
 namespace latchkey::e2e {
 namespace {
@@ -40,8 +41,10 @@ class Gate final : public http::Admission {
   }
 };
 
-config::Settings cheap_settings() {
+config::Settings cheap_settings(const Installation& installation) {
   config::Settings settings = config::default_settings();
+  settings.data.path = installation.data();
+  settings.database.url.text = installation.postgres_url();
   settings.password.argon2_memory.bytes = 65536;
   settings.password.argon2_iterations = 1;
   return settings;
@@ -51,7 +54,7 @@ std::shared_ptr<const http::RawContent> content(std::string body) {
   return std::make_shared<const http::RawContent>(http::RawContent{.body = std::move(body)});
 }
 
-// The whole API on an in-memory database, served on a socket of this process.
+// The whole API on a database of its own, served on a socket of this process.
 class Table {
  public:
   Table() {
@@ -87,8 +90,10 @@ class Table {
 
  private:
   std::unique_ptr<base::Logger> log_ = base::make_null_logger();
-  std::unique_ptr<app::Application> app_ = app::open_in_memory(cheap_settings(), *log_);
-  http::Lanes lanes_{http::LaneSettings{}};
+  Installation installation_;
+  std::unique_ptr<app::Application> app_ =
+      app::open_application(cheap_settings(installation_), *log_).value();
+  http::Lanes lanes_{{.store_is_embedded = app_->live().store().is_embedded()}};
   Gate gate_;
   http::Router router_;
   http::Runtime runtime_{.lanes = lanes_, .clock = app_->clock(), .logger = *log_, .admission = &gate_};

@@ -57,9 +57,12 @@ std::string Installation::stored_bytes() const {
   return bytes;
 }
 
+std::string Installation::postgres_url() const {
+  return postgres_database_.empty() ? std::string() : PostgresServer::shared().url(postgres_database_);
+}
+
 void Installation::add_database(std::vector<std::string>& command) const {
-  if (postgres_database_.empty()) return;
-  command.insert(command.end(), {"--database", PostgresServer::shared().url(postgres_database_)});
+  if (!postgres_database_.empty()) command.insert(command.end(), {"--database", postgres_url()});
 }
 
 Outcome Installation::run(std::vector<std::string> arguments, std::string_view input,

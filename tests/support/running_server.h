@@ -36,6 +36,8 @@ class Installation {
   ~Installation();
   const std::filesystem::path& folder() const { return folder_.path(); }
   std::filesystem::path data() const { return folder() / "data"; }
+  // Empty on SQLite.
+  std::string postgres_url() const;
   // All that is stored, as bytes to search: the files of the data folder but the master key, or the rows.
   std::string stored_bytes() const;
   // `latchkey ARGUMENTS --data DATA --set …` to its end.
