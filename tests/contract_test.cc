@@ -383,6 +383,20 @@ TEST_F(OwnAccount, DataIsLaidOverWhatIsThere) {
   EXPECT_EQ(api.send("PUT", "/user", session, json::object()).status, 200);
 }
 
+TEST_F(OwnAccount, NumbersInDataStayAsTheyWereSent) {
+  const std::string data = R"({"a":[1.5,1e300,-0.0,1e-7,123456789012345678,0.1,5.0,1234.5678901234567]})";
+  const Session session = api.signed_up(new_email());
+  const Answer changed =
+      api.call("PUT", "/user",
+               {.body = R"({"data":)" + data + "}", .authorization = "Bearer " + session.access_token});
+  EXPECT_THAT(changed.body, HasSubstr(data));
+  EXPECT_THAT(api.user(session).body, HasSubstr(data));
+  EXPECT_THAT(api.refresh(session.refresh_token).body, HasSubstr(data));
+  const auto none = api.call(
+      "PUT", "/user", {.body = R"({"data":{"a":1e400}})", .authorization = "Bearer " + session.access_token});
+  expect_error(none, "bad_json");
+}
+
 TEST_F(OwnAccount, DataHasALimit) {
   const Session session = api.signed_up(new_email());
   expect_error(api.send("PUT", "/user", session, {{"data", {{"big", std::string(20'000, 'x')}}}}),
@@ -489,6 +503,25 @@ TEST_F(Bearer, EveryFormIsTold) {
       api.call("GET", "/user", {.authorization = "Bearer " + token, .headers = {{"apikey", "anything"}}})
           .status,
       200);
+}
+
+// RFC 6750 section 3.1: an error only where there was a token.
+TEST_F(Bearer, TheChallengeSaysWhetherTheTokenIsNotGood) {
+  const Session session = api.signed_up(new_email());
+  const auto challenge = [&](std::optional<std::string> authorization) {
+    const Answer answer = api.call("GET", "/user", {.authorization = std::move(authorization)});
+    EXPECT_EQ(answer.status, 401) << answer.summary();
+    return answer.header("www-authenticate");
+  };
+  EXPECT_EQ(challenge(std::nullopt), "Bearer");
+  for (const char* none : {"", "Bearer", "Bearer null", "Basic YWRhOng="})
+    EXPECT_EQ(challenge(none), "Bearer") << none;
+  const std::string not_good = "Bearer error=\"invalid_token\"";
+  for (const char* bad : {"Bearer x", "Bearer [token]", "Bearer Bearer x"})
+    EXPECT_EQ(challenge(bad), not_good) << bad;
+  ASSERT_EQ(api.send("POST", "/logout?scope=local", session).status, 204);
+  EXPECT_EQ(challenge("Bearer " + session.access_token), not_good);
+  EXPECT_EQ(api.login("nobody@example.com").count_headers("www-authenticate"), 0U);
 }
 
 TEST_F(Bearer, TwoHeadersAreRefused) {

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "support/api.h"
+#include "support/connection.h"
 #include "support/expect.h"
 #include "support/running_server.h"
 
@@ -183,6 +184,41 @@ TEST(Reload, TakesUpWhatChanged) {
   expect_error(server.api().sign_up(new_email()), "signup_disabled");
 }
 
+// The origin that an answer on this connection allows.
+std::string allowed_origin(Connection& connection) {
+  connection.send(
+      request_text("GET", "/auth/v1/health", {.headers = {{"Origin", "https://app.example.com"}}}));
+  const auto answer = connection.read_answer();
+  return answer ? answer->header("access-control-allow-origin") : "no answer";
+}
+
+// A connection that is open keeps the policies it began with; both reach it when it is made anew.
+TEST(Reload, OriginsAndProxiesHoldForNewConnections) {
+  const Installation here;
+  const auto write = [&](const std::string& text) { std::ofstream(here.folder() / "latchkey.toml") << text; };
+  write("[cors]\nallowed_origins = [\"https://other.example.com\"]\n");
+  RunningServer server(here, quick_settings({"log.requests=all"}));
+  Connection open(server.port());
+  EXPECT_EQ(allowed_origin(open), "");
+
+  write(
+      "[cors]\nallowed_origins = [\"https://*.example.com\"]\n[server]\ntrusted_proxies = [\"127.0.0.1\"]\n");
+  server.process().signal(SIGHUP);
+  ASSERT_TRUE(server.process().wait_for_err("configuration reloaded"));
+  EXPECT_EQ(allowed_origin(open), "");
+  Connection fresh(server.port());
+  EXPECT_EQ(allowed_origin(fresh), "https://app.example.com");
+
+  const auto client_ip = [&](const Session& session) {
+    return std::string(server.api().get("/sessions", session).at("sessions").at(0).at("ip").as_string());
+  };
+  const Answer signed_up = server.api().call(
+      "POST", "/signup",
+      {.body = json::serialize(json::object{{"email", new_email()}, {"password", kPassword}}),
+       .headers = {{"X-Forwarded-For", "192.0.2.7"}}});
+  EXPECT_EQ(client_ip(session_of(signed_up)), "192.0.2.7");
+}
+
 // --- stop ------------------------------------------------------------------------------------------------
 
 // What was answered before the stop is there after it, and every request that was taken was answered whole.
@@ -221,6 +257,23 @@ TEST(Stop, UnderLoadLosesNothingThatWasAnswered) {
 }
 
 // --- watching --------------------------------------------------------------------------------------------
+
+TEST(Readiness, EndsWhileTheDatabaseFileIsAway) {
+  RunningServer server;
+  const Api root = server.api().root();
+  const fs::path file = server.installation().data() / "latchkey.db";
+  const fs::path elsewhere = server.installation().folder() / "moved.db";
+  EXPECT_EQ(root.get("/readyz").status, 200);
+  fs::rename(file, elsewhere);
+  expect_error(root.get("/readyz"), "storage_unavailable");
+  EXPECT_EQ(root.get("/healthz").status, 200) << "the process lives";
+  fs::rename(elsewhere, file);
+  const Answer back = root.get("/readyz");
+  EXPECT_EQ(back.status, 200);
+  EXPECT_EQ(back.body, root.get("/healthz").body);
+  EXPECT_EQ(server.api().sign_up(new_email()).status, 200);
+  ASSERT_TRUE(server.process().wait_for_err("the database file was moved or deleted"));
+}
 
 TEST(Metrics, CountWhatHappened) {
   const RunningServer server;

@@ -6,6 +6,17 @@
 #include "base/json_text.h"
 
 namespace latchkey::http {
+namespace {
+
+// The challenge of a 401 (RFC 9110 section 11.6.1). Without an error when the request brought no token, so
+// that a client can tell "sign in" from "this token is not good" (RFC 6750 section 3.1).
+std::string_view challenge(base::ErrorCode code) {
+  using enum base::ErrorCode;
+  const bool has_token = code != no_authorization && code != bearer_unset && code != bearer_prefix_missing;
+  return has_token ? "Bearer error=\"invalid_token\"" : "Bearer";
+}
+
+}  // namespace
 
 void write_problem(const base::Error& error, std::string_view request_id, Response& response) {
   const base::ErrorInfo& info = base::error_info(error.code);
@@ -30,7 +41,7 @@ void write_problem(const base::Error& error, std::string_view request_id, Respon
     json.end_array().member("message", message).end_object();
   }
   json.end_object();
-  if (info.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (info.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(error.code));
   if (error.retry_after || info.status == 503 || info.status == 429) {
     const auto seconds =
         std::max<std::int64_t>(1, error.retry_after.value_or(std::chrono::seconds(1)).count());

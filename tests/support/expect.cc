@@ -64,6 +64,7 @@ void expect_error(const Answer& answer, std::string_view code) {
   const bool may_be_retried = info.status == 429 || info.status == 503;
   EXPECT_EQ(may_be_retried, !answer.header("retry-after").empty());
   EXPECT_GE(std::atoi(answer.header("retry-after").c_str()), may_be_retried ? 1 : 0);
+  EXPECT_EQ(answer.count_headers("www-authenticate"), info.status == 401 ? 1U : 0U);
   expect_common_headers(answer);
 }
 
