@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
+#include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -170,6 +172,103 @@ TEST_F(CliTest, help_names_the_commands_and_the_exit_codes) {
     EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + command)) << command;
   EXPECT_THAT(outcome.out, HasSubstr("Exit codes:"));
   EXPECT_THAT(run({"user", "add", "--help"}).out, HasSubstr("--password-stdin"));
+}
+
+// What a program's help says about one of its commands and those below it.
+struct CommandHelp {
+  std::string path;                  // "user add"; empty for the program itself
+  std::vector<std::string> options;  // "--email"
+  bool has_commands = false;
+};
+
+// The first words of the indented lines below that heading.
+std::vector<std::string> words_below(const std::string& help, const std::string& heading) {
+  std::vector<std::string> words;
+  std::istringstream lines(help);
+  std::string line;
+  while (std::getline(lines, line) && line != heading) {
+  }
+  while (std::getline(lines, line) && line.starts_with("  ")) {
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (begin > 2) continue;  // a description goes on
+    words.push_back(line.substr(begin, line.find(' ', begin) - begin));
+  }
+  return words;
+}
+
+// Every "--name" in the text.
+std::set<std::string> options_in(const std::string& text) {
+  static const std::regex kOption("--[a-z][a-z-]*");
+  return {std::sregex_token_iterator(text.begin(), text.end(), kOption), std::sregex_token_iterator()};
+}
+
+class DocumentationTest : public CliTest {
+ protected:
+  // The help of the whole tree, asked as a person would.
+  std::vector<CommandHelp> all_help(const Arguments& command = {}) const {
+    Arguments arguments = command;
+    arguments.emplace_back("--help");
+    const std::string help = run(arguments).out;
+    CommandHelp own;
+    for (const std::string& word : command) own.path.append(own.path.empty() ? "" : " ").append(word);
+    for (const std::string& names : words_below(help, "Options:"))
+      if (const std::size_t name = names.find("--"); name != names.npos)
+        own.options.push_back(names.substr(name, names.find(',', name) - name));
+    const std::vector<std::string> below = words_below(help, "Subcommands:");
+    own.has_commands = !below.empty();
+    std::vector<CommandHelp> all{own};
+    for (const std::string& name : below) {
+      Arguments inner = command;
+      inner.push_back(name);
+      for (CommandHelp& each : all_help(inner)) all.push_back(std::move(each));
+    }
+    return all;
+  }
+  // The line of the table that describes a command.
+  std::string row_of(const std::string& path) const {
+    std::istringstream lines(page_);
+    for (std::string line; std::getline(lines, line);) {
+      const std::string first = line.substr(0, line.find('|', 1));
+      if (first.starts_with("| `") &&
+          (first.find("`" + path + "`") != first.npos || first.find("`" + path + " ") != first.npos)) {
+        return line;
+      }
+    }
+    return {};
+  }
+
+  const std::string page_ = [] {
+    std::ostringstream text;
+    text << std::ifstream(LATCHKEY_SOURCE_DIR "/docs/cli.md").rdbuf();
+    return text.str();
+  }();
+};
+
+TEST_F(DocumentationTest, names_every_command_with_its_options_and_no_other_option) {
+  std::set<std::string> known;
+  const std::vector<CommandHelp> all = all_help();
+  EXPECT_GT(all.size(), 20u);
+  for (const CommandHelp& command : all) {
+    known.insert(command.options.begin(), command.options.end());
+    const std::string text = command.path.empty() ? page_ : row_of(command.path);
+    EXPECT_TRUE(command.has_commands || !text.empty()) << command.path;
+    for (const std::string& option : command.options) {
+      if (option == "--help" && !command.path.empty()) continue;
+      EXPECT_TRUE(options_in(text).contains(option)) << command.path << ": " << option;
+    }
+  }
+  for (const std::string& option : options_in(page_)) EXPECT_TRUE(known.contains(option)) << option;
+}
+
+TEST_F(DocumentationTest, has_the_exit_codes_of_the_help) {
+  std::istringstream lines(run({"--help"}).out);
+  std::string line;
+  while (std::getline(lines, line) && line != "Exit codes:") {
+  }
+  int codes = 0;
+  for (; std::getline(lines, line) && line.starts_with("  "); ++codes)
+    EXPECT_THAT(page_, HasSubstr("\n| " + line.substr(2, 1) + " | " + line.substr(5) + " |\n"));
+  EXPECT_EQ(codes, 5);
 }
 
 TEST_F(CliTest, wrong_arguments_are_exit_2) {
