@@ -4,8 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -69,14 +72,27 @@ class ConnectionPool {
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
+  // A thread that waits: for a connection that is handed to it, or for a word to look again.
+  struct Waiter {
+    std::condition_variable called;
+    std::unique_ptr<PostgresTx> tx;
+    bool looks_again = false;
+  };
 
+  // Takes an idle connection or makes one, and counts it as in use; nothing when there is none to be had now.
+  std::unique_ptr<PostgresTx> find_or_connect(std::unique_lock<std::mutex>& lock);
+  // A connection that is in use already, from whom gave it back; nothing: look again.
+  std::unique_ptr<PostgresTx> wait_for_one(std::unique_lock<std::mutex>& lock, SteadyTime give_up);
+  void call_first_waiter(std::unique_ptr<PostgresTx> tx);
+  void call_all_waiters();
+  void leave_use();
   void give_back(std::unique_ptr<PostgresTx> tx, Use use) noexcept;
   void refuse_second_write() const;
   std::unique_ptr<PostgresTx> connect();
   // Whether a thread may try to connect now.
   bool may_connect() const;
   void note_success();
-  void note_failure(const base::InfraError& error);
+  void note_failure(std::string_view why);
 
   ConnectionOptions options_;
   const PoolLimits limits_;
@@ -84,12 +100,12 @@ class ConnectionPool {
   base::Logger& logger_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable all_are_back_;
   std::vector<std::unique_ptr<PostgresTx>> idle_;  // the one used last is at the end
   std::uint32_t open_ = 0;                         // idle, in use or being made
   std::uint32_t in_use_ = 0;
   std::uint32_t connecting_ = 0;
-  std::uint64_t waiting_ = 0;
+  std::deque<Waiter*> waiters_;
   std::vector<std::thread::id> writers_;
   std::uint32_t failures_ = 0;  // to connect, one after the other
   SteadyTime next_try_;
