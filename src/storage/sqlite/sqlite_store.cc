@@ -73,7 +73,7 @@ class SqliteStore final : public domain::Store {
                       settings.checkpoint_pages, logger),
         writer_(connection_options(settings, memory_.get(), settings.writer_cache_kib), std::move(writer),
                 {.queue_length = settings.write_queue_length, .batch_size = settings.write_batch_size},
-                checkpointer_, logger) {}
+                checkpointer_) {}
   ~SqliteStore() override { SqliteStore::close(); }
 
   bool is_embedded() const override { return true; }

@@ -47,8 +47,8 @@ void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value)
 }  // namespace
 
 Writer::Writer(ConnectionOptions options, std::unique_ptr<SqliteTx> connection, WriterLimits limits,
-               Checkpointer& checkpointer, base::Logger& logger)
-    : options_(std::move(options)), limits_(limits), checkpointer_(checkpointer), logger_(logger) {
+               Checkpointer& checkpointer)
+    : options_(std::move(options)), limits_(limits), checkpointer_(checkpointer) {
   use(std::move(connection));
   thread_ = std::thread([this] { run_thread(); });
   pthread_setname_np(thread_.native_handle(), "writer");

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "base/function_ref.h"
-#include "base/log.h"
 #include "domain/store.h"
 #include "storage/sqlite/checkpointer.h"
 #include "storage/sqlite/transaction.h"
@@ -31,7 +30,7 @@ struct WriterLimits {
 class Writer {
  public:
   Writer(ConnectionOptions options, std::unique_ptr<SqliteTx> connection, WriterLimits limits,
-         Checkpointer& checkpointer, base::Logger& logger);
+         Checkpointer& checkpointer);
   ~Writer() { stop(); }
 
   // Store::run_write.
@@ -70,7 +69,6 @@ class Writer {
   const ConnectionOptions options_;
   const WriterLimits limits_;
   Checkpointer& checkpointer_;
-  base::Logger& logger_;
   std::unique_ptr<SqliteTx> tx_;  // the thread's own; made anew after SQLite could not roll back
 
   mutable std::mutex mutex_;
