@@ -50,6 +50,15 @@ std::string drain(int descriptor) {
   return text;
 }
 
+// What a command of the shell writes to standard output.
+std::string output_of(const std::string& command) {
+  FILE* const pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) std::abort();
+  std::string text = drain(fileno(pipe));
+  pclose(pipe);
+  return text;
+}
+
 // The program as a child. Pipes on its three streams unless it is given a terminal for the first.
 class Child {
  public:
@@ -561,10 +570,7 @@ TEST_F(CliTest, bash_completes_what_stands_at_the_cursor) {
     const std::string command =
         "bash -c 'source \"" + script.string() + "\"; compopt() { :; }; COMP_WORDS=(" + words +
         "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _latchkey; echo \"${COMPREPLY[*]}\"'";
-    FILE* pipe = popen(command.c_str(), "r");
-    std::string text = drain(fileno(pipe));
-    pclose(pipe);
-    return text;
+    return output_of(command);
   };
   EXPECT_EQ(complete("latchkey se"), "serve session\n");
   EXPECT_EQ(complete("latchkey user set"), "set-password\n");
@@ -594,9 +600,7 @@ class ServerTest : public CliTest {
   json::value post(const std::string& path, const std::string& body) const {
     const std::string command =
         "curl -s '" + url_ + path + "' -H 'Content-Type: application/json' -d '" + body + "'";
-    FILE* pipe = popen(command.c_str(), "r");
-    const std::string text = drain(fileno(pipe));
-    pclose(pipe);
+    const std::string text = output_of(command);
     json::error_code failed;
     json::value value = json::parse(text, failed);
     EXPECT_FALSE(failed) << text;
