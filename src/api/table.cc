@@ -222,15 +222,13 @@ bool is_local(const http::Call& call) {
   return (call.client.is_v4() && call.client.bytes()[12] == 127) || call.client.bytes() == kV6Loopback;
 }
 
-// A handler that needs the environment, for endpoints that anyone may call.
+// A deferred handler that needs the environment, for endpoints that anyone may call.
 template <class Request, class Answer>
-http::Handler<Anyone, Request, Answer> open(flows::Environment& env,
-                                            base::Result<Answer> (*handle)(flows::Environment&,
-                                                                           const Request&,
-                                                                           const http::Call&)) {
-  return [&env, handle](const Anyone&, const Request& request, const http::Call& call) {
-    return handle(env, request, call);
-  };
+http::DeferredHandler<Anyone, Request, Answer> open(
+    flows::Environment& env, base::Result<void> (*handle)(flows::Environment&, const Request&,
+                                                          const http::Call&, http::Reply<Answer>)) {
+  return [&env, handle](const Anyone&, const Request& request, const http::Call& call,
+                        http::Reply<Answer> reply) { return handle(env, request, call, std::move(reply)); };
 }
 
 }  // namespace
@@ -245,20 +243,15 @@ void add_environment(http::Router& router, std::string_view base, flows::Environ
     return handle_update_user(env, principal, request, call);
   };
 
-  const auto refresh = [&env](const Anyone&, const RefreshRequest& request, const http::Call& call,
-                              http::Reply<SessionAnswer> reply) {
-    return handle_refresh(env, request, call, std::move(reply));
-  };
-
-  router.add(base, kSignUp, open(env, handle_sign_up));
-  router.add(base, kLogin, open(env, handle_login));
-  router.add(base, kPasswordGrant, open(env, handle_login));
-  router.add_deferred(base, kRefreshGrant, refresh);
-  router.add_deferred(base, kRefresh, refresh);
+  router.add_deferred(base, kSignUp, open(env, handle_sign_up));
+  router.add_deferred(base, kLogin, open(env, handle_login));
+  router.add_deferred(base, kPasswordGrant, open(env, handle_login));
+  router.add_deferred(base, kRefreshGrant, open(env, handle_refresh));
+  router.add_deferred(base, kRefresh, open(env, handle_refresh));
   router.add(base, kLogout, logout, user);
-  router.add(base, kSessionSignUp, open(env, handle_sign_up));
-  router.add(base, kSessionLogin, open(env, handle_login));
-  router.add_deferred(base, kSessionRefresh, refresh);
+  router.add_deferred(base, kSessionSignUp, open(env, handle_sign_up));
+  router.add_deferred(base, kSessionLogin, open(env, handle_login));
+  router.add_deferred(base, kSessionRefresh, open(env, handle_refresh));
   router.add(base, kSessionLogout, logout, user);
 
   router.add(

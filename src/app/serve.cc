@@ -24,8 +24,8 @@ namespace {
 
 constexpr std::string_view kLiveBase = "/auth/v1";
 
-// A hash thread that waits for its commit leaves a core idle; a few more threads than memory blocks fill the
-// gap.
+// Where the database is elsewhere, a hash thread waits for its commit and leaves a core idle; a few more
+// threads than memory blocks fill the gap.
 constexpr unsigned kSpareHashThreads = 2;
 
 // --- signals
@@ -55,10 +55,10 @@ class Signals {
 // ------------------------------------------------------------------------------------------
 
 http::LaneSettings lane_settings(const config::Settings& settings, bool store_is_embedded) {
-  const unsigned hash_threads = config::hash_threads(settings, config::Machine::current());
   return {.storage_threads = settings.lanes.storage_threads,
           .storage_queue = settings.lanes.storage_queue,
-          .hash_threads = hash_threads + kSpareHashThreads,
+          .hash_threads = config::hash_threads(settings, config::Machine::current()) +
+                          (store_is_embedded ? 0 : kSpareHashThreads),
           .hash_queue = settings.lanes.hash_queue,
           .store_is_embedded = store_is_embedded};
 }

@@ -60,6 +60,7 @@ ArenaPool::Lease::Lease(ArenaPool& pool, std::size_t size) : pool_(pool) {
     ++pool.waiting_;
     pool.given_back_.wait(lock, [&] { return !pool.free_.empty(); });
     --pool.waiting_;
+    ++pool.in_use_;
     block_ = std::move(pool.free_.back());
     pool.free_.pop_back();
   }
@@ -83,6 +84,7 @@ void ArenaPool::give_back(MappedMemory block) {
   {
     const std::lock_guard lock(mutex_);
     free_.push_back(std::move(block));
+    --in_use_;
   }
   given_back_.notify_one();
 }

@@ -55,6 +55,8 @@ class ArenaPool {
   // Waits for its turn. At least `size` bytes: the kept block, or when that is too small a mapping for this
   // lease alone, or nothing when `size` is 0.
   [[nodiscard]] Lease acquire(std::size_t size) { return {*this, size}; }
+  // Blocks that are out now.
+  unsigned in_use() const { return in_use_.load(std::memory_order_relaxed); }
   // Callers in acquire() that wait now.
   unsigned waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
@@ -66,6 +68,7 @@ class ArenaPool {
   std::condition_variable given_back_;
   std::vector<MappedMemory> free_;  // the last one given back is the first taken: it is still in the cache
   std::atomic<unsigned> waiting_ = 0;
+  std::atomic<unsigned> in_use_ = 0;
 };
 
 }  // namespace latchkey::crypto

@@ -68,6 +68,7 @@ TEST(ArenaPool, lets_no_more_in_than_it_has_blocks) {
         for (int j = 0; j < 200; ++j) {
           // Every kind of lease takes a place.
           const auto lease = pool.acquire(j % 3 == 0 ? 0 : j % 3 == 1 ? 4096 : 8192);
+          EXPECT_GE(pool.in_use(), 1u);
           const int now = ++inside;
           int seen = most;
           while (now > seen && !most.compare_exchange_weak(seen, now)) {
@@ -79,6 +80,7 @@ TEST(ArenaPool, lets_no_more_in_than_it_has_blocks) {
   }
   EXPECT_LE(most, 2);
   EXPECT_EQ(pool.waiting(), 0u);
+  EXPECT_EQ(pool.in_use(), 0u);
 }
 
 TEST(ArenaPool, counts_who_waits_and_wakes_them) {

@@ -120,6 +120,7 @@ class PasswordHasher::Impl {
     return std::chrono::nanoseconds(cpu_nanoseconds_.load(std::memory_order_relaxed));
   }
   unsigned waiting() const { return arenas_.waiting(); }
+  bool is_busy() const { return arenas_.in_use() > 0; }
 
  private:
   Argon2Input new_input(std::string salt) const {
@@ -201,5 +202,6 @@ std::string_view PasswordHasher::implementation() const { return impl_->implemen
 std::uint64_t PasswordHasher::hashes_done() const { return impl_->hashes_done(); }
 std::chrono::nanoseconds PasswordHasher::cpu_time() const { return impl_->cpu_time(); }
 unsigned PasswordHasher::waiting() const { return impl_->waiting(); }
+bool PasswordHasher::is_busy() const { return impl_->is_busy(); }
 
 }  // namespace latchkey::crypto

@@ -67,6 +67,7 @@ class PasswordHasher {
   std::uint64_t hashes_done() const;          // since start, decoys included
   std::chrono::nanoseconds cpu_time() const;  // that those took, wiping included
   unsigned waiting() const;                   // callers waiting for an arena now
+  bool is_busy() const;                       // somebody's hash is being computed now
 
  private:
   class Impl;

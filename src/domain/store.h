@@ -138,6 +138,12 @@ struct StoreStats {
   std::uint64_t write_queue_length = 0;  // now
 };
 
+// When the commit of a write that nobody's thread waits for is made.
+enum class CommitTiming : std::uint8_t {
+  at_once,  // as soon as the store comes to it
+  shared,   // a few milliseconds later if need be, so that more writes share it; with the next at_once at latest
+};
+
 // A write transaction that its caller does not wait for. Store::transact_then makes them.
 class PendingWrite {
  public:
@@ -203,7 +209,7 @@ class Store {
   // this throws (the write queue is full), nothing was queued and `done` is not called. What both have
   // borrowed must live until then; what is queued when the store closes is still done.
   template <class Work, class Done>
-  void transact_then(Work work, Done done) {
+  void transact_then(Work work, Done done, CommitTiming timing = CommitTiming::at_once) {
     using R = std::invoke_result_t<Work&, Tx&>;
     class Write final : public PendingWrite {
      public:
@@ -221,7 +227,7 @@ class Store {
       Done done_;
       std::optional<R> result_;
     };
-    queue_write(std::make_unique<Write>(std::move(work), std::move(done)));
+    queue_write(std::make_unique<Write>(std::move(work), std::move(done)), timing);
   }
 
   // A write whose outcome nobody waits for; dropped when the queue is full or the database is away. For notes
@@ -234,7 +240,7 @@ class Store {
             work(tx);
             return {};
           },
-          [](const auto&) {});
+          [](const auto&) {}, CommitTiming::shared);
     } catch (const base::InfraError&) {
       return;  // dropped
     }
@@ -253,7 +259,8 @@ class Store {
   virtual void run_read(base::FunctionRef<void(const Tx&)> work) = 0;
   // `work` says whether to keep its writes.
   virtual void run_write(base::FunctionRef<bool(Tx&)> work) = 0;
-  virtual void queue_write(std::unique_ptr<PendingWrite> write) = 0;
+  // `timing` is a wish.
+  virtual void queue_write(std::unique_ptr<PendingWrite> write, CommitTiming timing) = 0;
 };
 
 }  // namespace latchkey::domain

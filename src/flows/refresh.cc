@@ -79,7 +79,7 @@ base::Result<Kept> rotate(Environment& env, domain::Tx& tx, const domain::Refres
 }  // namespace
 
 base::Result<void> refresh(Environment& env, std::string_view untrusted_refresh_token, const Client& client,
-                           std::move_only_function<void(FinishRefresh)> done) {
+                           WhenSignedIn done) {
   const auto claims = env.keys()->refresh_tokens.parse(untrusted_refresh_token);
   if (!claims) return base::fail(claims.error());
   env.store().transact_then(

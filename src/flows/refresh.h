@@ -8,16 +8,12 @@
 
 namespace latchkey::flows {
 
-// The rest of a refresh once its transaction is over, with the signatures: to be called once, on any thread.
-// Throws InfraError when the transaction failed.
-using FinishRefresh = std::move_only_function<base::Result<SignedIn>()>;
-
 // The rules are domain::decide_refresh's. A successful rotation writes the session's row and nothing else; N
 // requests at once with one token get one successor. `done` is called as Store::transact_then says, with what
 // gives the answer or fails with refresh_token_not_found, refresh_token_already_used (the session is ended
 // then), session_expired, user_banned. Fails at once, and without `done`, with refresh_token_not_found: the
 // MAC is checked before the database is touched.
 base::Result<void> refresh(Environment& env, std::string_view untrusted_refresh_token, const Client& client,
-                           std::move_only_function<void(FinishRefresh)> done);
+                           WhenSignedIn done);
 
 }  // namespace latchkey::flows

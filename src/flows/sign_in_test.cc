@@ -133,7 +133,7 @@ TEST_F(SignInTest, CutsTheUserAgent) {
   signed_up("ada@example.com");
   Client client = kClient;
   client.user_agent = std::string(5000, 'u');
-  const auto in = sign_in(env(), {*domain::parse_identifier("ada@example.com"), kPassword}, client);
+  const auto in = try_sign_in("ada@example.com", kPassword, client);
   EXPECT_EQ(stored(in.value())->user_agent.size(), domain::kMaxUserAgentBytes);
 }
 

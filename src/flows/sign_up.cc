@@ -25,7 +25,7 @@ std::vector<std::string> own_words(const domain::User& user) {
   return words;
 }
 
-base::Result<SignedIn> sign_up(Environment& env, const SignUp& request, const Client& client) {
+base::Result<void> sign_up(Environment& env, const SignUp& request, const Client& client, WhenSignedIn done) {
   const auto settings = env.settings();
   if (!settings->signup_enabled) return base::fail(base::ErrorCode::signup_disabled);
 
@@ -46,20 +46,23 @@ base::Result<SignedIn> sign_up(Environment& env, const SignUp& request, const Cl
     return base::fail(base::ErrorCode::user_already_exists);
   }
 
-  const domain::PasswordCredential credential{user.id, env.hasher().hash(request.password), now};
+  domain::PasswordCredential credential{user.id, env.hasher().hash(request.password), now};
   const domain::Session session = begin_session(env, user, client, now);
   domain::Event event = make_event(env, domain::EventType::user_signed_up, now, client);
   event.user_id = user.id;
   event.session_id = session.id;
-  auto written = env.store().transact([&](domain::Tx& tx) -> base::Result<void> {
-    if (auto inserted = tx.users().insert(user); !inserted) return inserted;
-    tx.passwords().put(credential);
-    tx.sessions().insert(session);
-    tx.events().append(event);
-    return {};
-  });
-  if (!written) return base::fail(std::move(written.error()));
-  return make_signed_in(env, std::move(user), session, now);
+  env.store().transact_then(
+      [user = std::move(user), credential = std::move(credential), session,
+       event = std::move(event)](domain::Tx& tx) -> base::Result<domain::User> {
+        if (auto inserted = tx.users().insert(user); !inserted)
+          return base::fail(std::move(inserted.error()));
+        tx.passwords().put(credential);
+        tx.sessions().insert(session);
+        tx.events().append(event);
+        return user;
+      },
+      sign_for(env, session, std::move(done)), timing_after_hash(env));
+  return {};
 }
 
 }  // namespace latchkey::flows

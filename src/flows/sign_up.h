@@ -14,8 +14,10 @@ struct SignUp {
 };
 
 // Writes user, password, session and event in one transaction, or nothing. Fails with signup_disabled,
-// validation_failed (no identifier), weak_password, user_already_exists. Costs one password hash.
-base::Result<SignedIn> sign_up(Environment& env, const SignUp& request, const Client& client);
+// validation_failed (no identifier), weak_password, user_already_exists. Costs one password hash on the
+// calling thread. `done` is called with what gives the answer or fails; or it is not called, and the call
+// itself fails.
+base::Result<void> sign_up(Environment& env, const SignUp& request, const Client& client, WhenSignedIn done);
 
 // The account's own words, which must not make a password look good.
 std::vector<std::string> own_words(const domain::User& user);

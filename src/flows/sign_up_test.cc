@@ -14,7 +14,6 @@ using testing::code_of;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::kClient;
 using testing::kPassword;
 
 class SignUpTest : public testing::World {};
@@ -25,7 +24,7 @@ TEST_F(SignUpTest, WritesUserPasswordSessionAndEvent) {
                        .phone = *domain::Phone::parse("+493012345678"),
                        .password = kPassword,
                        .user_metadata = base::JsonObjectText::make_trusted(R"({"a":1})")};
-  const SignedIn result = sign_up(env(), request, kClient).value();
+  const SignedIn result = try_sign_up(request).value();
   EXPECT_EQ(result.session.user_id, result.user.id);
   EXPECT_EQ(result.session.ip, "192.0.2.1");
   EXPECT_EQ(result.session.user_agent, "test");
@@ -67,9 +66,8 @@ TEST_F(SignUpTest, RefusesOwnWordsAsPassword) {
 }
 
 TEST_F(SignUpTest, NeedsAnIdentifierAndBeingEnabled) {
-  EXPECT_EQ(code_of(sign_up(
-                env(), {.email = {}, .username = {}, .phone = {}, .password = kPassword, .user_metadata = {}},
-                kClient)),
+  EXPECT_EQ(code_of(try_sign_up(
+                {.email = {}, .username = {}, .phone = {}, .password = kPassword, .user_metadata = {}})),
             ErrorCode::validation_failed);
   auto settings = testing::test_settings();
   settings.signup_enabled = false;

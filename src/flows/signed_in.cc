@@ -11,6 +11,25 @@ domain::Session begin_session(Environment& env, const domain::User& user, const 
   return session;
 }
 
+std::move_only_function<void(domain::Settled<base::Result<domain::User>>)> sign_for(Environment& env,
+                                                                                    domain::Session session,
+                                                                                    WhenSignedIn done) {
+  return [&env, session = std::move(session),
+          done = std::move(done)](domain::Settled<base::Result<domain::User>> settled) mutable {
+    done([&env, session = std::move(session),
+          settled = std::move(settled)]() mutable -> base::Result<SignedIn> {
+      base::Result<domain::User> user = settled.get();
+      if (!user) return base::fail(std::move(user.error()));
+      const base::Timestamp issued_at = session.created_at;
+      return make_signed_in(env, *std::move(user), std::move(session), issued_at);
+    });
+  };
+}
+
+domain::CommitTiming timing_after_hash(const Environment& env) {
+  return env.hasher().is_busy() ? domain::CommitTiming::shared : domain::CommitTiming::at_once;
+}
+
 SignedIn make_signed_in(Environment& env, domain::User user, domain::Session session,
                         base::Timestamp issued_at) {
   const auto keys = env.keys();

@@ -14,10 +14,10 @@
 
 namespace latchkey::api {
 
-base::Result<SessionAnswer> handle_sign_up(flows::Environment& env, const SignUpRequest& request,
-                                           const http::Call& call);
-base::Result<SessionAnswer> handle_login(flows::Environment& env, const LoginRequest& request,
-                                         const http::Call& call);
+base::Result<void> handle_sign_up(flows::Environment& env, const SignUpRequest& request,
+                                  const http::Call& call, http::Reply<SessionAnswer> reply);
+base::Result<void> handle_login(flows::Environment& env, const LoginRequest& request, const http::Call& call,
+                                http::Reply<SessionAnswer> reply);
 base::Result<void> handle_refresh(flows::Environment& env, const RefreshRequest& request,
                                   const http::Call& call, http::Reply<SessionAnswer> reply);
 base::Result<http::NoContent> handle_logout(flows::Environment& env, const UserPrincipal& principal,

@@ -8,9 +8,23 @@
 #include "flows/sign_up.h"
 
 namespace latchkey::api {
+namespace {
 
-base::Result<SessionAnswer> handle_sign_up(flows::Environment& env, const SignUpRequest& request,
-                                           const http::Call& call) {
+// A flow's `done` that answers with the session.
+flows::WhenSignedIn answer_into(http::Reply<SessionAnswer> reply) {
+  return [reply = std::move(reply)](flows::FinishSignedIn finish) mutable {
+    reply([finish = std::move(finish)]() mutable -> base::Result<SessionAnswer> {
+      const auto signed_in = finish();
+      if (!signed_in) return base::fail(signed_in.error());
+      return make_session_answer(*signed_in);
+    });
+  };
+}
+
+}  // namespace
+
+base::Result<void> handle_sign_up(flows::Environment& env, const SignUpRequest& request,
+                                  const http::Call& call, http::Reply<SessionAnswer> reply) {
   std::vector<base::FieldError> problems;
   flows::SignUp sign_up;
   sign_up.email = parse_optional<domain::Email>(request.email, problems);
@@ -19,18 +33,15 @@ base::Result<SessionAnswer> handle_sign_up(flows::Environment& env, const SignUp
   if (!problems.empty()) return base::fail(fields_error(std::move(problems)));
   sign_up.password = request.password;
   if (request.data) sign_up.user_metadata = *request.data;
-  const auto signed_in = flows::sign_up(env, sign_up, client_of(call));
-  if (!signed_in) return base::fail(signed_in.error());
-  return make_session_answer(*signed_in);
+  return flows::sign_up(env, sign_up, client_of(call), answer_into(std::move(reply)));
 }
 
-base::Result<SessionAnswer> handle_login(flows::Environment& env, const LoginRequest& request,
-                                         const http::Call& call) {
+base::Result<void> handle_login(flows::Environment& env, const LoginRequest& request, const http::Call& call,
+                                http::Reply<SessionAnswer> reply) {
   auto identifier = identifier_of(request);
   if (!identifier) return base::fail(std::move(identifier.error()));
-  const auto signed_in = flows::sign_in(env, {std::move(*identifier), request.password}, client_of(call));
-  if (!signed_in) return base::fail(signed_in.error());
-  return make_session_answer(*signed_in);
+  return flows::sign_in(env, {std::move(*identifier), request.password}, client_of(call),
+                        answer_into(std::move(reply)));
 }
 
 base::Result<void> handle_refresh(flows::Environment& env, const RefreshRequest& request,
@@ -43,14 +54,7 @@ base::Result<void> handle_refresh(flows::Environment& env, const RefreshRequest&
   } else {
     return base::fail(base::field_error("refresh_token", "Send the refresh token of the last answer."));
   }
-  return flows::refresh(env, token, client_of(call),
-                        [reply = std::move(reply)](flows::FinishRefresh finish) mutable {
-                          reply([finish = std::move(finish)]() mutable -> base::Result<SessionAnswer> {
-                            const auto signed_in = finish();
-                            if (!signed_in) return base::fail(signed_in.error());
-                            return make_session_answer(*signed_in);
-                          });
-                        });
+  return flows::refresh(env, token, client_of(call), answer_into(std::move(reply)));
 }
 
 std::optional<std::string> login_subject(const LoginRequest& request) {

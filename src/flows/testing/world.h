@@ -87,21 +87,28 @@ class World : public ::testing::Test {
 
   static domain::Email email(std::string_view text) { return *domain::Email::parse(text); }
   base::Result<SignedIn> try_sign_up(std::string_view address, const base::Secret& password = kPassword) {
-    return sign_up(
-        env(),
-        {.email = email(address), .username = {}, .phone = {}, .password = password, .user_metadata = {}},
-        kClient);
+    return try_sign_up(
+        {.email = email(address), .username = {}, .phone = {}, .password = password, .user_metadata = {}});
+  }
+  base::Result<SignedIn> try_sign_up(const SignUp& request) {
+    return outcome([&](WhenSignedIn done) { return sign_up(env(), request, kClient, std::move(done)); });
   }
   SignedIn signed_up(std::string_view address) { return try_sign_up(address).value(); }
-  base::Result<SignedIn> try_sign_in(std::string_view identifier, const base::Secret& password = kPassword) {
-    return sign_in(env(), {*domain::parse_identifier(identifier), password}, kClient);
+  base::Result<SignedIn> try_sign_in(std::string_view identifier, const base::Secret& password = kPassword,
+                                     const Client& client = kClient) {
+    return outcome([&](WhenSignedIn done) {
+      return sign_in(env(), {*domain::parse_identifier(identifier), password}, client, std::move(done));
+    });
   }
   SignedIn signed_in(std::string_view identifier) { return try_sign_in(identifier).value(); }
   base::Result<SignedIn> try_refresh(std::string_view token) { return refresh_in(env(), token); }
-  // Waits for the outcome.
   static base::Result<SignedIn> refresh_in(Environment& env, std::string_view token) {
-    std::promise<FinishRefresh> finish;
-    auto begun = refresh(env, token, kClient, [&](FinishRefresh f) { finish.set_value(std::move(f)); });
+    return outcome([&](WhenSignedIn done) { return refresh(env, token, kClient, std::move(done)); });
+  }
+  // Waits for what `begin` begins.
+  static base::Result<SignedIn> outcome(base::FunctionRef<base::Result<void>(WhenSignedIn)> begin) {
+    std::promise<FinishSignedIn> finish;
+    auto begun = begin([&](FinishSignedIn f) { finish.set_value(std::move(f)); });
     if (!begun) return base::fail(std::move(begun.error()));
     return finish.get_future().get()();
   }

@@ -102,7 +102,7 @@ class PostgresStore final : public domain::Store {
   }
 
   // On the calling thread: a lane's, which may wait.
-  void queue_write(std::unique_ptr<domain::PendingWrite> write) override {
+  void queue_write(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming) override {
     if (pool_.is_closed()) throw InfraError(ErrorCode::storage_unavailable, "the store is closed");
     std::exception_ptr failure;
     try {

@@ -72,7 +72,9 @@ class SqliteStore final : public domain::Store {
         checkpointer_(connection_options(settings, memory_.get(), settings.reader_cache_kib),
                       settings.checkpoint_pages, logger),
         writer_(connection_options(settings, memory_.get(), settings.writer_cache_kib), std::move(writer),
-                {.queue_length = settings.write_queue_length, .batch_size = settings.write_batch_size},
+                {.queue_length = settings.write_queue_length,
+                 .batch_size = settings.write_batch_size,
+                 .longest_hold = settings.longest_write_hold},
                 checkpointer_) {}
   ~SqliteStore() override { SqliteStore::close(); }
 
@@ -102,7 +104,9 @@ class SqliteStore final : public domain::Store {
     readers_.run([&](SqliteTx& tx) { work(tx); });
   }
   void run_write(base::FunctionRef<bool(domain::Tx&)> work) override { writer_.run(work); }
-  void queue_write(std::unique_ptr<domain::PendingWrite> write) override { writer_.queue(std::move(write)); }
+  void queue_write(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming timing) override {
+    writer_.queue(std::move(write), timing);
+  }
 
  private:
   const std::unique_ptr<MemoryFolder> memory_;

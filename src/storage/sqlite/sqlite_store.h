@@ -25,7 +25,10 @@ struct SqliteSettings {
   MigrationMode migrations = MigrationMode::apply;
   std::uint32_t write_queue_length = 1024;  // waiting transactions; one more is refused as overloaded
   std::uint32_t write_batch_size = 128;     // transactions in one commit, at most
-  base::Milliseconds busy_timeout{5000};    // patience with other processes that write
+  // How long writes that are to share a commit wait for company. Some five logins share one when a core
+  // finishes a hash in ten milliseconds; they have waited ten times as long for their turn to be hashed.
+  base::Milliseconds longest_write_hold{25};
+  base::Milliseconds busy_timeout{5000};  // patience with other processes that write
   std::uint32_t writer_cache_kib = 4096;
   std::uint32_t reader_cache_kib = 1024;  // each
   std::uint32_t max_idle_readers = 8;

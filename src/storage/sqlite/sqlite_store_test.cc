@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <future>
 #include <latch>
 #include <thread>
 
@@ -191,6 +192,69 @@ TEST_F(SqliteStoreTest, waiting_transactions_share_commits_of_bounded_size) {
   store->close();
   EXPECT_EQ(store->stats().transactions, 11u);
   EXPECT_EQ(store->stats().commits, 4u);  // 1, 4, 4, 2
+}
+
+// Writes that may wait for company, on a store where they would wait for an hour.
+class SharedCommitTest : public SqliteStoreTest {
+ protected:
+  std::unique_ptr<Store> open_patient(base::Milliseconds hold = base::Milliseconds(3'600'000)) {
+    SqliteSettings with = settings();
+    with.write_batch_size = 8;
+    with.longest_write_hold = hold;
+    auto store = open(with).value();
+    commits_before_ = store->stats().commits;
+    return store;
+  }
+  // Queues a write; the future is its outcome.
+  std::future<bool> queue(Store& store, const std::string& name, domain::CommitTiming timing) {
+    auto told = std::make_shared<std::promise<bool>>();
+    store.transact_then(
+        [user = make_user(name)](Tx& tx) { return tx.users().insert(user); },
+        [told](domain::Settled<Result<void>> settled) { told->set_value(settled.get().has_value()); },
+        timing);
+    return told->get_future();
+  }
+  std::uint64_t commits(const Store& store) const { return store.stats().commits - commits_before_; }
+
+ private:
+  std::uint64_t commits_before_ = 0;
+};
+
+TEST_F(SharedCommitTest, held_writes_go_with_the_next_that_is_not) {
+  auto store = open_patient();
+  auto first = queue(*store, "first", domain::CommitTiming::shared);
+  auto second = queue(*store, "second", domain::CommitTiming::shared);
+  EXPECT_TRUE(store->transact([&](Tx& tx) { return tx.users().insert(make_user("third")); }));
+  EXPECT_TRUE(first.get() && second.get());
+  EXPECT_EQ(commits(*store), 1u);
+  auto fourth = queue(*store, "fourth", domain::CommitTiming::shared);
+  EXPECT_TRUE(queue(*store, "fifth", domain::CommitTiming::at_once).get());
+  EXPECT_TRUE(fourth.get());
+  EXPECT_EQ(commits(*store), 2u);
+}
+
+TEST_F(SharedCommitTest, half_a_batch_is_company_enough) {
+  auto store = open_patient();
+  std::vector<std::future<bool>> outcomes;
+  for (int i = 0; i < 4; ++i) {
+    outcomes.push_back(queue(*store, std::to_string(i), domain::CommitTiming::shared));
+  }
+  for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
+  EXPECT_EQ(commits(*store), 1u);
+}
+
+TEST_F(SharedCommitTest, nobody_waits_longer_than_the_limit) {
+  auto store = open_patient(base::Milliseconds(1));
+  EXPECT_TRUE(queue(*store, "alone", domain::CommitTiming::shared).get());
+  EXPECT_EQ(commits(*store), 1u);
+}
+
+TEST_F(SharedCommitTest, what_is_held_is_written_when_the_store_closes) {
+  auto store = open_patient();
+  auto held = queue(*store, "held", domain::CommitTiming::shared);
+  store->close();
+  EXPECT_TRUE(held.get());
+  EXPECT_EQ(open(settings()).value()->read([](const Tx& tx) { return tx.users().count(); }), 1u);
 }
 
 TEST_F(SqliteStoreTest, a_store_without_a_file_is_private_and_leaves_nothing) {

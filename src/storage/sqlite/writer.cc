@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <utility>
 
@@ -70,13 +71,13 @@ void Writer::run(base::FunctionRef<bool(domain::Tx&)> work) {
     throw InfraError(ErrorCode::internal_error, "a write transaction inside a write transaction");
   }
   Job job(work);
-  wait_for(enqueue(job));
+  wait_for(enqueue(job, domain::CommitTiming::at_once));
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
-void Writer::queue(std::unique_ptr<domain::PendingWrite> write) {
+void Writer::queue(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming timing) {
   auto job = std::make_unique<QueuedJob>(std::move(write));
-  enqueue(*job);
+  enqueue(*job, timing);
   static_cast<void>(job.release());  // the thread has it now
 }
 
@@ -97,7 +98,11 @@ void Writer::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-Writer::BatchNumber Writer::enqueue(Job& job) {
+bool Writer::is_due() const {
+  return stopping_ || is_urgent_ || queued_ >= std::min(limits_.batch_size, limits_.queue_length) / 2;
+}
+
+Writer::BatchNumber Writer::enqueue(Job& job, domain::CommitTiming timing) {
   bool wake = false;
   BatchNumber batch = 0;
   {
@@ -108,7 +113,9 @@ Writer::BatchNumber Writer::enqueue(Job& job) {
     last_ = &job;
     batch = next_batch_ + queued_ / limits_.batch_size;
     ++queued_;
-    wake = std::exchange(thread_sleeps_, false);
+    if (timing == domain::CommitTiming::at_once) is_urgent_ = true;
+    wake = sleep_ == Sleep::until_work || (sleep_ == Sleep::until_due && is_due());
+    if (wake) sleep_ = Sleep::none;
   }
   if (wake) work_is_there_.notify_one();
   return batch;
@@ -153,15 +160,20 @@ void Writer::take_batch(std::vector<Job*>& batch) {
   batch.clear();
   std::unique_lock lock(mutex_);
   while (first_ == nullptr && !stopping_) {
-    thread_sleeps_ = true;
+    sleep_ = Sleep::until_work;
     work_is_there_.wait(lock);
   }
-  thread_sleeps_ = false;
+  if (!is_due()) {
+    sleep_ = Sleep::until_due;
+    work_is_there_.wait_for(lock, limits_.longest_hold, [this] { return is_due(); });
+  }
+  sleep_ = Sleep::none;
   while (first_ != nullptr && batch.size() < limits_.batch_size) {
     batch.push_back(first_);
     first_ = first_->next;
   }
   if (first_ == nullptr) last_ = nullptr;
+  is_urgent_ = first_ != nullptr;  // what is left has waited for this batch already
   queued_ -= static_cast<std::uint32_t>(batch.size());
   ++next_batch_;
 }

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/function_ref.h"
 #include "domain/store.h"
 #include "storage/sqlite/checkpointer.h"
@@ -19,14 +20,16 @@
 namespace latchkey::storage::sqlite {
 
 struct WriterLimits {
-  std::uint32_t queue_length;  // one more is refused
-  std::uint32_t batch_size;    // transactions in one commit, at most
+  std::uint32_t queue_length;       // one more is refused
+  std::uint32_t batch_size;         // transactions in one commit, at most
+  base::Milliseconds longest_hold;  // of writes that are to share a commit, while no other asks for one
 };
 
 // While one commit waits for the disk, the next transactions queue up; the busier the server, the more of
-// them share a commit. Nothing waits on purpose. Each transaction of a batch has a savepoint of its own, so
-// one that fails leaves no trace and no mark on the others. When the commit itself fails, all of them fail.
-// Thread-safe.
+// them share a commit. Only what is queued as CommitTiming::shared waits on purpose, until something else is
+// queued, half a batch is there, or the first has waited for `longest_hold`. Each transaction of a batch has
+// a savepoint of its own, so one that fails leaves no trace and no mark on the others. When the commit itself
+// fails, all of them fail. Thread-safe.
 class Writer {
  public:
   Writer(ConnectionOptions options, std::unique_ptr<SqliteTx> connection, WriterLimits limits,
@@ -36,7 +39,7 @@ class Writer {
   // Store::run_write.
   void run(base::FunctionRef<bool(domain::Tx&)> work);
   // Store::queue_write. The outcome is told on the writer's thread.
-  void queue(std::unique_ptr<domain::PendingWrite> write);
+  void queue(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming timing);
   // Store::stats.
   domain::StoreStats stats() const;
   // Refuses new work, finishes what is queued, and closes the connection. Idempotent.
@@ -51,13 +54,15 @@ class Writer {
 
   // The number of the batch that will have the job. Throws overloaded, or storage_unavailable when stopped;
   // then the job is still the caller's.
-  BatchNumber enqueue(Job& job);
+  BatchNumber enqueue(Job& job, domain::CommitTiming timing);
   void wait_for(BatchNumber batch);
   void announce(BatchNumber batch, bool somebody_waits);
 
   void run_thread();
   // Takes over a connection and has it report the length of the log.
   void use(std::unique_ptr<SqliteTx> tx);
+  // Whether there is a reason to commit what is queued now. Under the mutex.
+  bool is_due() const;
   // The next jobs, at most a batch, in order; empty when there are none and the writer stops.
   void take_batch(std::vector<Job*>& batch);
   void run_batch(const std::vector<Job*>& batch);
@@ -77,7 +82,8 @@ class Writer {
   Job* last_ = nullptr;
   std::uint32_t queued_ = 0;
   BatchNumber next_batch_ = 1;
-  bool thread_sleeps_ = false;
+  bool is_urgent_ = false;  // something is queued that wants its commit at once
+  enum class Sleep : std::uint8_t { none, until_work, until_due } sleep_ = Sleep::none;  // of the thread
   bool stopping_ = false;
 
   // The newest finished batch among those whose number has this remainder.
