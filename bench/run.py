@@ -26,6 +26,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # no __pycache__ between the sources
 import timing  # noqa: E402
 from latchkey_process import ROOT, Latchkey, free_port  # noqa: E402
+from postgres_process import Postgres  # noqa: E402
 
 RESULTS = ROOT / "build" / "bench"
 CONNECTIONS = (16, 64)
@@ -95,6 +96,19 @@ class Bench:
         report = self.call_json(self.tool("latchkey-seed"), "--data", data, "--users", users, "--sessions", sessions,
                                 "--sessions-file", self.sessions_file(data), *extra)
         return data, report
+
+    def move(self, data, postgres, database):
+        """Everything in a data folder moved into a new database; a data folder for servers on it, and its address."""
+        folder, url = self.folder / f"{data.name}-{database}", postgres.make_database(database)
+        folder.mkdir(mode=0o700)
+        shutil.copy(data / "master.key", folder)
+        shutil.copy(self.sessions_file(data), self.sessions_file(folder))
+        done = subprocess.run([self.binary, "migrate", "--data", folder, "--from", f"sqlite:{data / 'latchkey.db'}", "--to", url],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"bench: latchkey migrate\n{done.stdout}{done.stderr}")
+        postgres.query(database, "VACUUM ANALYZE", "CHECKPOINT")
+        return folder, url
 
     @staticmethod
     def sessions_file(data):
@@ -400,8 +414,64 @@ def bench_million(bench):
                  {"bytes": per_user, "seed": reports[sizes[1]]})
 
 
+# What a refresh is at least: one row found by its key and changed.
+ONE_ROW = """\\set id random(1, 10000)
+UPDATE one_row SET counter = counter + 1 WHERE id = :id;
+"""
+
+
+def bench_postgres(bench):
+    users = {"ten thousand": 10_000, "one million": 100_000 if bench.rounds == 1 else 1_000_000}
+    with Postgres() as postgres:
+        postgres.make_database("limit")
+        postgres.query("limit", "CREATE TABLE one_row (id integer PRIMARY KEY, counter integer NOT NULL, filler text) "
+                       "WITH (fillfactor = 70)",
+                       "INSERT INTO one_row SELECT n, 0, repeat('x', 150) FROM generate_series(1, 10000) AS n",
+                       "VACUUM ANALYZE")
+        sqlite, servers = None, {}
+        for name, count in users.items():
+            say(f"moving {count:,} accounts to PostgreSQL")
+            data, _ = bench.seed(f"pg-{count}", count, sessions=20_032)
+            sqlite = sqlite or data
+            servers[name] = bench.move(data, postgres, f"users_{count}")
+        works = {"refresh": 64, "login": 16, "user": 64}
+        runs = {name: {work: [] for work in works} for name in ("SQLite", *users)}
+        limits = []
+        for _ in range(bench.rounds):  # in turns, so that all meet the same disturbances
+            limits.append(postgres.pgbench("limit", ONE_ROW, bench.seconds, clients=16))
+            for name in runs:
+                data, url = (sqlite, "") if name == "SQLite" else servers[name]
+                with bench.server(data, database__url=url) as server:
+                    for work, connections in works.items():
+                        runs[name][work].append(bench.load(server.pid, server.port, f"{work}:{connections}", data=data,
+                                                           users=users.get(name, users["ten thousand"])))
+    bench.keep("postgres", {"pgbench_one_row_per_second": limits, **runs})
+    here = {name: {work: rates(results) for work, results in of.items()} for name, of in runs.items()}
+    few, many, base, limit = here["ten thousand"], here["one million"], here["SQLite"], middle(limits)
+
+    def figure(work, bound, text, met):
+        bad = sum(of[work]["failures"] for of in here.values())
+        return Figure(f"on PostgreSQL: {work} at {works[work]} connections", bound,
+                      f"{text}; p99 {few[work]['p99_ms']:.1f} ms", met and bad == 0, {n: of[work] for n, of in here.items()})
+
+    rate = few["refresh"]["per_second"]
+    yield figure("refresh", "≥ 4,000/s", f"{rate:,.0f}/s, {rate / limit:.2f} × the {limit:,.0f}/s that pgbench changes single "
+                 f"rows at; SQLite {base['refresh']['per_second']:,.0f}/s", rate >= 4000)
+    ratio = few["login"]["per_second"] / base["login"]["per_second"]
+    yield figure("login", "≥ 0.97 × SQLite", f"{ratio:.2f} ×: {few['login']['per_second']:.0f}/s against "
+                 f"{base['login']['per_second']:.0f}/s", ratio >= 0.97)
+    ratio = few["user"]["per_second"] / base["user"]["per_second"]
+    yield figure("user", "≥ 60 % of SQLite", f"{100 * ratio:.0f} %: {few['user']['per_second']:,.0f}/s against "
+                 f"{base['user']['per_second']:,.0f}/s", ratio >= 0.6)
+    ratios = {work: many[work]["per_second"] / few[work]["per_second"] for work in works}
+    yield Figure("on PostgreSQL: one million users against ten thousand", "≥ 0.8 ×",
+                 ", ".join(f"{work} {ratio:.2f} ×" for work, ratio in ratios.items()), min(ratios.values()) >= 0.8,
+                 {"ratios": ratios})
+
+
 BENCHES = {"login": bench_login, "refresh": bench_refresh, "user": bench_user, "jwks": bench_jwks, "mixed": bench_mixed,
-           "memory": bench_memory, "start": bench_start, "size": bench_size, "million": bench_million}
+           "memory": bench_memory, "start": bench_start, "size": bench_size, "million": bench_million,
+           "postgres": bench_postgres}
 
 
 # ---- the report -----------------------------------------------------------------------------------------
