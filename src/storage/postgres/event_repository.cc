@@ -1,6 +1,6 @@
 #include "storage/postgres/event_repository.h"
 
-#include "storage/postgres/free_text.h"
+#include "storage/free_text.h"
 #include "storage/stored_values.h"
 
 namespace latchkey::storage::postgres {

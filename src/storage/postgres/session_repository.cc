@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "storage/free_text.h"
 #include "storage/postgres/columns.h"
-#include "storage/postgres/free_text.h"
 #include "storage/stored_values.h"
 
 namespace latchkey::storage::postgres {

@@ -1,7 +1,7 @@
 #include "storage/postgres/user_repository.h"
 
+#include "storage/free_text.h"
 #include "storage/postgres/columns.h"
-#include "storage/postgres/free_text.h"
 
 namespace latchkey::storage::postgres {
 

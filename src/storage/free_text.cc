@@ -1,8 +1,8 @@
-#include "storage/postgres/free_text.h"
+#include "storage/free_text.h"
 
 #include <algorithm>
 
-namespace latchkey::storage::postgres {
+namespace latchkey::storage {
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
@@ -37,4 +37,4 @@ std::string_view storable_text(std::string_view text, std::string& room) {
   return room;
 }
 
-}  // namespace latchkey::storage::postgres
+}  // namespace latchkey::storage

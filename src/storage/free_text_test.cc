@@ -1,8 +1,8 @@
-#include "storage/postgres/free_text.h"
+#include "storage/free_text.h"
 
 #include <gtest/gtest.h>
 
-namespace latchkey::storage::postgres {
+namespace latchkey::storage {
 namespace {
 
 std::string stored(std::string_view text) {
@@ -34,4 +34,4 @@ TEST(FreeText, what_is_not_utf8_becomes_question_marks) {
 }
 
 }  // namespace
-}  // namespace latchkey::storage::postgres
+}  // namespace latchkey::storage
