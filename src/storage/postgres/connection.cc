@@ -245,18 +245,56 @@ void Connection::finish_pipeline() {
 }
 
 void Connection::run_script(const std::string& sql, base::Milliseconds patience) {
+  run_outside_pipeline(sql, patience, "a script", [](auto) {});
+}
+
+void Connection::copy_in(const std::string& sql, std::string_view data, base::Milliseconds patience) {
+  run_outside_pipeline(sql, patience, sql, [&](std::chrono::steady_clock::time_point until) {
+    // In pieces, since libpq keeps what the server does not take yet.
+    constexpr std::size_t kPiece = 256 * 1024;
+    for (std::size_t sent = 0; sent < data.size(); sent += kPiece) {
+      const std::string_view piece = data.substr(sent, kPiece);
+      if (PQputCopyData(handle_.get(), piece.data(), static_cast<int>(piece.size())) != 1) {
+        break_off(Failure::lost, first_line(PQerrorMessage(handle_.get())));
+      }
+      flush(until);
+    }
+    if (PQputCopyEnd(handle_.get(), nullptr) != 1) {
+      break_off(Failure::lost, first_line(PQerrorMessage(handle_.get())));
+    }
+  });
+}
+
+void Connection::run_outside_pipeline(
+    const std::string& sql, base::Milliseconds patience, std::string_view doing,
+    base::FunctionRef<void(std::chrono::steady_clock::time_point)> send_data) {
   finish_pipeline();
   if (PQexitPipelineMode(handle_.get()) != 1 || PQsendQuery(handle_.get(), sql.c_str()) != 1) {
     break_off(Failure::lost, first_line(PQerrorMessage(handle_.get())));
   }
+  ++statements_sent_;
   const auto until = clock_.steady_now() + patience;
   std::optional<PostgresError> failure;
   while (const ResultPtr result = take_result(until)) {
-    if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR && !failure)
-      failure = to_error(result.get(), "a script");
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN) send_data(until);
+    if (status == PGRES_FATAL_ERROR && !failure) failure = to_error(result.get(), doing);
   }
   if (PQenterPipelineMode(handle_.get()) != 1) broken_ = true;
   if (failure) throw PostgresError(*failure);
+}
+
+void Connection::flush(std::chrono::steady_clock::time_point until) {
+  for (;;) {
+    const int unsent = PQflush(handle_.get());
+    if (unsent == 0) return;
+    if (unsent < 0) break_off(Failure::lost, first_line(PQerrorMessage(handle_.get())));
+    wait_for_socket(until, true);
+    // The server may have something to say, for example that it stops.
+    if (PQconsumeInput(handle_.get()) != 1) {
+      break_off(Failure::lost, first_line(PQerrorMessage(handle_.get())));
+    }
+  }
 }
 
 bool Connection::is_alive() {

@@ -18,6 +18,7 @@
 #include <unordered_set>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/uuid.h"
 #include "storage/postgres/address.h"
 #include "storage/postgres/postgres_error.h"
@@ -62,10 +63,16 @@ class Rows {
   std::optional<base::Timestamp> optional_time() {
     return next_is_null() ? std::nullopt : std::optional(time());
   }
+  std::optional<std::int64_t> optional_integer() {
+    return next_is_null() ? std::nullopt : std::optional(integer());
+  }
   std::string text() { return std::string(view()); }
   std::optional<std::string> optional_text() { return next_is_null() ? std::nullopt : std::optional(text()); }
   // Valid as long as the rows.
   std::string_view view();
+  std::optional<std::string_view> optional_view() {
+    return next_is_null() ? std::nullopt : std::optional(view());
+  }
   template <class IdType>
   IdType id() {
     return IdType(uuid());
@@ -115,7 +122,10 @@ class Connection {
   // Waits for the rows.
   template <class... Values>
   Rows run(const Statement& statement, const Values&... values) {
-    send(statement, Parameters(values...));
+    return run(statement, Parameters(values...));
+  }
+  Rows run(const Statement& statement, const Parameters& parameters) {
+    send(statement, parameters);
     return wait_for_rows();
   }
   // Like run, for a statement that may meet a value that is taken: nothing then, and the transaction goes on.
@@ -136,6 +146,8 @@ class Connection {
   void finish_pipeline();
   // One or more statements without parameters; rows are dropped.
   void run_script(const std::string& sql, base::Milliseconds patience);
+  // COPY … FROM STDIN with this data.
+  void copy_in(const std::string& sql, std::string_view data, base::Milliseconds patience);
 
   // True once the connection can no longer be used.
   bool is_broken() const { return broken_; }
@@ -176,6 +188,11 @@ class Connection {
   void send(const Statement& statement, const Parameters& parameters);
   void send_now(const Statement& statement, const Parameters& parameters);
   void synchronise();
+  // `send_data` is called, with the time until which it may take, when the server wants data.
+  void run_outside_pipeline(const std::string& sql, base::Milliseconds patience, std::string_view doing,
+                            base::FunctionRef<void(std::chrono::steady_clock::time_point)> send_data);
+  // Sends what libpq has not sent yet.
+  void flush(std::chrono::steady_clock::time_point until);
   Rows wait_for_rows();
   // Waits for all that is expected, and returns the last rows.
   ResultPtr take_answers();

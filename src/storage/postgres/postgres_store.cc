@@ -9,6 +9,7 @@
 #include "storage/postgres/libpq_loader.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/schema.h"
+#include "storage/transfer/mark.h"
 
 namespace latchkey::storage::postgres {
 namespace {
@@ -180,6 +181,8 @@ base::Result<std::unique_ptr<domain::Store>> open_postgres_store(const PostgresS
   try {
     Connection connection = connect_for_schema(settings, *address, clock);
     note_connection(connection, *address, logger);
+    if (has_table(connection, transfer::kMarkTable))
+      return transfer::refuse_half_moved("the " + describe_target(*address));
     if (settings.migrations == MigrationMode::apply) {
       if (auto migrated = migrate(connection, postgres_migrations(), clock, logger); !migrated) {
         return base::fail(std::move(migrated.error()));

@@ -7,7 +7,7 @@ namespace {
 constexpr base::Milliseconds kPatienceWithSteps{3'600'000};
 constexpr int kMostAttempts = 20;
 
-constexpr Statement kHasMigrations("SELECT to_regclass('schema_migrations') IS NOT NULL");
+constexpr Statement kHasTable("SELECT to_regclass($1) IS NOT NULL");
 constexpr Statement kReadApplied("SELECT number, name, checksum FROM schema_migrations ORDER BY number");
 // The row of a step is also its lock: whoever comes second waits here until the first one's transaction ends,
 // and then finds that there is nothing left to do.
@@ -51,11 +51,15 @@ bool apply(Connection& connection, const Migration& step, base::Timestamp now) {
 
 }  // namespace
 
+bool has_table(Connection& connection, std::string_view name) {
+  Rows exists = connection.run(kHasTable, name);
+  exists.step();
+  return exists.flag();
+}
+
 std::vector<AppliedMigration> read_applied(Connection& connection) {
   std::vector<AppliedMigration> applied;
-  Rows exists = connection.run(kHasMigrations);
-  exists.step();
-  if (exists.flag()) {
+  if (has_table(connection, "schema_migrations")) {
     Rows row = connection.run(kReadApplied);
     while (row.step()) {
       const auto number = row.unsigned_integer<std::uint32_t>();

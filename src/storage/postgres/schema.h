@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -11,6 +12,8 @@
 #include "storage/postgres/connection.h"
 
 namespace latchkey::storage::postgres {
+
+bool has_table(Connection& connection, std::string_view name);
 
 // The migrations that were applied. Empty for an empty database. Throws PostgresError.
 std::vector<AppliedMigration> read_applied(Connection& connection);

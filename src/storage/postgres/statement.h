@@ -55,6 +55,12 @@ class Parameters {
   }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
+  // One more.
+  template <class Value>
+  void append(const Value& value) {
+    assert(static_cast<std::size_t>(count_) < kMost);
+    add(value);
+  }
 
   int count() const { return count_; }
   const unsigned* types() const { return types_.data(); }
@@ -110,10 +116,13 @@ class Parameters {
   void add(std::string_view value) { put(kText, value.data(), value.size()); }
   void add(const std::string& value) { add(std::string_view(value)); }
   void add(Blob value) { put(kBytea, value.bytes.data(), value.bytes.size()); }
+  void add(const base::Uuid& value) {
+    const std::string_view bytes = value.as_string_view();
+    put(kUuid, bytes.data(), bytes.size());
+  }
   template <class Tag>
   void add(const base::Id<Tag>& value) {
-    const std::string_view bytes = value.uuid().as_string_view();
-    put(kUuid, bytes.data(), bytes.size());
+    add(value.uuid());
   }
   template <class T>
   void add(const std::optional<T>& value) {

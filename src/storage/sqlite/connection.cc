@@ -17,6 +17,8 @@ Connection::Connection(const ConnectionOptions& options) {
     sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    // Has no effect on others unless it is said before the file is first read.
+    if (options.exclusive) execute("PRAGMA locking_mode = EXCLUSIVE");
     // Checkpoints are the checkpointer's (checkpointer.h). secure_delete: a deleted hash is gone.
     execute(fmt::format("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
                         "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"

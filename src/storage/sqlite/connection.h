@@ -25,6 +25,8 @@ struct ConnectionOptions {
   base::Milliseconds busy_timeout{5000};  // how long to wait for another process' lock
   std::uint32_t cache_kib = 1024;
   bool durable = true;  // a commit is on disk when it returns
+  bool exclusive =
+      false;  // nobody else may have the file open; SQLITE_BUSY, at the first use, when somebody has
 };
 
 // One connection to an existing file. Used by one thread at a time. Throws SqliteError.

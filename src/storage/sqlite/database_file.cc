@@ -58,11 +58,6 @@ void switch_to_wal(Connection& connection, base::Milliseconds patience) {
   }
 }
 
-bool has_table(Connection& connection, std::string_view name) {
-  Statement statement(connection, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
-  return statement.bind(name).step();
-}
-
 // Reads the first page of each table.
 void probe_tables(Connection& connection) {
   for (const char* sql :
@@ -93,7 +88,12 @@ base::Result<void> make_file_if_missing(const std::filesystem::path& file) {
   return {};
 }
 
-base::Result<std::unique_ptr<SqliteTx>> open_checked(const ConnectionOptions& options) {
+bool has_table(Connection& connection, std::string_view name) {
+  Statement statement(connection, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  return statement.bind(name).step();
+}
+
+base::Result<std::unique_ptr<SqliteTx>> open_checked(const ConnectionOptions& options, Opening opening) {
   std::error_code ignored;
   if (std::filesystem::is_directory(options.file, ignored)) {
     return refuse(fmt::format("{} is a folder. Name a file in it as the database.", options.file.string()));
@@ -108,7 +108,7 @@ base::Result<std::unique_ptr<SqliteTx>> open_checked(const ConnectionOptions& op
       return refuse(
           fmt::format("{} is the database of another program. Name another file.", options.file.string()));
     }
-    switch_to_wal(connection, options.busy_timeout);
+    if (opening == Opening::use) switch_to_wal(connection, options.busy_timeout);
     if (has_table(connection, "schema_migrations")) probe_tables(connection);
     return tx;
   } catch (const SqliteError& error) {

@@ -16,9 +16,17 @@ namespace latchkey::storage::sqlite {
 // that says what to do.
 base::Result<void> make_file_if_missing(const std::filesystem::path& file);
 
-// Opens the file for writing, checks that it is a sound database of Latchkey and switches WAL on. Fails like
+enum class Opening : std::uint8_t {
+  use,   // switches WAL on
+  look,  // changes nothing
+};
+
+// Opens the file for writing and checks that it is a sound database of Latchkey. Fails like
 // make_file_if_missing. Reads a few pages only: damage further in shows when it is met.
-base::Result<std::unique_ptr<SqliteTx>> open_checked(const ConnectionOptions& options);
+base::Result<std::unique_ptr<SqliteTx>> open_checked(const ConnectionOptions& options,
+                                                     Opening opening = Opening::use);
+
+bool has_table(Connection& connection, std::string_view name);
 
 // The migrations that were applied. Empty for an empty database.
 std::vector<AppliedMigration> read_applied(Connection& connection);

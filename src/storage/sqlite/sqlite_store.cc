@@ -11,6 +11,7 @@
 #include "storage/sqlite/database_file.h"
 #include "storage/sqlite/reader_pool.h"
 #include "storage/sqlite/writer.h"
+#include "storage/transfer/mark.h"
 
 namespace latchkey::storage::sqlite {
 namespace {
@@ -133,6 +134,8 @@ base::Result<std::unique_ptr<domain::Store>> open_sqlite_store(const SqliteSetti
   if (!writer) return base::fail(writer.error());
   try {
     Connection& connection = (*writer)->connection;
+    if (has_table(connection, transfer::kMarkTable))
+      return transfer::refuse_half_moved(options.file.string());
     if (settings.migrations == MigrationMode::apply) {
       if (auto migrated = migrate(connection, sqlite_migrations(), clock, logger); !migrated) {
         return base::fail(migrated.error());
