@@ -6,7 +6,9 @@
 #include <fstream>
 
 #include "storage/postgres/postgres_store.h"
+#include "storage/postgres/postgres_transfer.h"
 #include "storage/sqlite/sqlite_store.h"
+#include "storage/sqlite/sqlite_transfer.h"
 
 namespace latchkey::app {
 namespace {
@@ -67,6 +69,22 @@ base::Result<std::vector<storage::MigrationStatus>> read_migrations(const config
   const auto postgres = postgres_settings(settings);
   if (!postgres) return base::fail(postgres.error());
   return storage::postgres::read_postgres_migrations(*postgres, clock);
+}
+
+base::Result<std::unique_ptr<storage::transfer::Target>> open_transfer(const config::Settings& settings,
+                                                                       storage::transfer::Use use,
+                                                                       const base::Clock& clock,
+                                                                       base::Logger& log) {
+  if (const auto file = config::database_file(settings)) {
+    return storage::sqlite::open_transfer({.file = *file, .use = use}, clock, log);
+  }
+  const auto postgres = postgres_settings(settings);
+  if (!postgres) return base::fail(postgres.error());
+  return storage::postgres::open_transfer({.address = postgres->address,
+                                           .password = postgres->password,
+                                           .connect_timeout = postgres->connect_timeout,
+                                           .use = use},
+                                          clock, log);
 }
 
 std::string describe_database(const config::Settings& settings) {

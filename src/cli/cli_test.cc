@@ -277,7 +277,7 @@ TEST_F(DocumentationTest, has_the_exit_codes_of_the_help) {
   int codes = 0;
   for (; std::getline(lines, line) && line.starts_with("  "); ++codes)
     EXPECT_THAT(page_, HasSubstr("\n| " + line.substr(2, 1) + " | " + line.substr(5) + " |\n"));
-  EXPECT_EQ(codes, 5);
+  EXPECT_EQ(codes, 6);
 }
 
 TEST_F(CliTest, wrong_arguments_are_exit_2) {
@@ -294,6 +294,11 @@ TEST_F(CliTest, wrong_arguments_are_exit_2) {
                                         {"session", "revoke"},
                                         {"session", "revoke", "x", "--user", "y"},
                                         {"completion", "powershell"},
+                                        {"migrate", "--dry-run"},
+                                        {"migrate", "--status", "--to", "sqlite:x"},
+                                        {"migrate", "--to", ""},
+                                        {"migrate", "--to", "mysql://x"},
+                                        {"migrate", "--from", "sqlite:x", "--to-password-file", "y"},
                                         {"config", "print", "--set", "nothing"},
                                         {"version", "--nonsense"}};
   for (const Arguments& arguments : wrong) {
@@ -536,6 +541,29 @@ TEST_F(CliTest, migrate_brings_a_new_database_up_to_date) {
   EXPECT_EQ(run_json({"migrate", "--status"}), after);
 }
 
+TEST_F(CliTest, migrate_moves_a_database_and_shows_how_far_it_is) {
+  add_user("ada@example.com");
+  const std::string copy = "sqlite:" + (folder_.path() / "copy.db").string();
+  EXPECT_EQ(run({"migrate", "--to", "sqlite:" + data() + "/latchkey.db"}).exit_code, 1) << "onto itself";
+  const Outcome moved = run({"migrate", "--to", copy, "--json"});
+  ASSERT_EQ(moved.exit_code, 0) << moved.err;
+  std::istringstream lines(moved.out);
+  std::set<std::string> stages;
+  json::value last;
+  for (std::string line; std::getline(lines, line);) {
+    last = json::parse(line);
+    if (last.at("event").as_string() == "progress") stages.emplace(last.at("stage").as_string());
+  }
+  EXPECT_EQ(stages, (std::set<std::string>{"reading", "copying", "checking"}));
+  EXPECT_EQ(last.at("event").as_string(), "moved");
+  for (const json::value& table : last.at("tables").as_array())
+    EXPECT_EQ(table.at("checksum").as_string().size(), 64u);
+  EXPECT_THAT(run({"user", "list", "--database", copy}).out, HasSubstr("ada@example.com"));
+  const Outcome again = run({"migrate", "--to", copy});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, HasSubstr("is not empty"));
+}
+
 TEST_F(CliTest, a_database_that_cannot_be_opened_is_exit_4) {
   std::filesystem::create_directory(data());
   std::ofstream(data() + "/latchkey.db")
@@ -577,6 +605,7 @@ TEST_F(CliTest, bash_completes_what_stands_at_the_cursor) {
   EXPECT_EQ(complete("latchkey --data user keys ro"), "rotate\n");
   EXPECT_EQ(complete("latchkey user add --password-h"), "--password-hash-stdin\n");
   EXPECT_EQ(complete("latchkey user add --da"), "--data --database\n");
+  EXPECT_EQ(complete("latchkey migrate --fr"), "--from --from-password-file\n");
   EXPECT_EQ(complete("latchkey serve --set session.idle"), "session.idle_lifetime=\n");
 }
 

@@ -26,6 +26,10 @@ struct Node {
   std::vector<Word> options;  // "--email"
 };
 
+// Options whose value is a path.
+const std::vector<std::string> kPathOptions = {"--config", "--data", "--from-password-file",
+                                               "--to-password-file"};
+
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
 // This command's options and commands, then those of every command below it.
@@ -113,14 +117,14 @@ _latchkey() {{
     case $at/$word in {}) at=$at/$word ;; esac
   done
   case $prev in
-    --config|--data) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --set) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -S = -W "{}" -- "$cur"); return ;;
     {}) return ;;
   esac
   case $at in
 )",
-                                 joined(tree.value_options, "|"), paths(tree, "|"), setting_names(),
-                                 joined(tree.value_options, "|"));
+                                 joined(tree.value_options, "|"), paths(tree, "|"), joined(kPathOptions, "|"),
+                                 setting_names(), joined(tree.value_options, "|"));
   for (const Node& node : tree.nodes) {
     std::vector<std::string> words;
     for (const Word& word : words_at(tree, node)) words.push_back(word.text);
@@ -144,14 +148,14 @@ _latchkey() {{
     case $at/$word in ({}) at=$at/$word ;; esac
   done
   case ${{words[CURRENT-1]}} in
-    (--config|--data) _files; return ;;
+    ({}) _files; return ;;
     (--set) compadd -S = -- {}; return ;;
     ({}) return ;;
   esac
   case $at in
 )",
-                                 joined(tree.value_options, "|"), paths(tree, "|"), setting_names(),
-                                 joined(tree.value_options, "|"));
+                                 joined(tree.value_options, "|"), paths(tree, "|"), joined(kPathOptions, "|"),
+                                 setting_names(), joined(tree.value_options, "|"));
   for (const Node& node : tree.nodes) {
     std::vector<std::string> words;
     for (const Word& word : words_at(tree, node)) {
@@ -196,7 +200,7 @@ complete -c latchkey -f
       if (!node.path.empty() && option.text == "--help") continue;
       // Options of the program stand everywhere, so they have no condition.
       const std::string where = node.path.empty() ? "" : "-n " + condition + " ";
-      const bool is_path = option.text == "--config" || option.text == "--data";
+      const bool is_path = std::ranges::find(kPathOptions, option.text) != kPathOptions.end();
       const bool has_value = std::ranges::binary_search(tree.value_options, option.text);
       const std::string kind = is_path                  ? " -r -F"
                                : option.text == "--set" ? " -x -a " + in_quotes(setting_names())

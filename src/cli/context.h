@@ -24,6 +24,7 @@ enum class ExitCode : int {
   usage = 2,          // the arguments are not right
   configuration = 3,  // the configuration has mistakes
   storage = 4,        // the database or the keys cannot be opened, read or written
+  differs = 5,        // a move ended, and what arrived is not what was sent
 };
 
 // A result of a command, or the code of an error that was printed already.
@@ -61,6 +62,10 @@ class Context {
 
   // Writes an error and returns its code.
   ExitCode fail(const base::Error& error) const;
+  // The same for what the API's errors have no word for.
+  ExitCode fail(ExitCode exit, std::string_view code, std::string_view message) const {
+    return print_error(exit, code, message, "");
+  }
   ExitCode fail_usage(std::string_view message) const;
   ExitCode fail_configuration(const std::vector<config::Problem>& problems) const;
 

@@ -17,7 +17,8 @@ constexpr const char* kExitCodes =
     "  1  not possible: no such user, a weak password, the server could not start\n"
     "  2  the arguments are not right\n"
     "  3  the configuration has mistakes\n"
-    "  4  the database or the keys cannot be opened, read or written";
+    "  4  the database or the keys cannot be opened, read or written\n"
+    "  5  what a move has copied is not what was sent";
 
 void add_global_options(CLI::App& root, GlobalOptions& options) {
   root.add_option("--config", options.config, "Configuration file (default: ./latchkey.toml if it is there)")
