@@ -35,7 +35,9 @@ base::Result<void> load_libpq() {
 
 }  // namespace latchkey::storage::postgres
 
-// A function of libpq under its own name, which goes on to the library's.
+// A function of libpq under its own name, which goes on to the library's. The names of parameters are short,
+// so that a function is a line.
+// NOLINTBEGIN(bugprone-macro-parentheses,readability-inconsistent-declaration-parameter-name)
 #define LK_FORWARD(Result, name, parameters, arguments)                                                \
   extern "C" Result name parameters {                                                                  \
     using Function = Result(*) parameters;                                                             \
@@ -86,3 +88,4 @@ LK_FORWARD(int, PQsocket, (const PGconn* c), (c))
 LK_FORWARD(int, PQsslInUse, (PGconn* c), (c))
 LK_FORWARD(ConnStatusType, PQstatus, (const PGconn* c), (c))
 // clang-format on
+// NOLINTEND(bugprone-macro-parentheses,readability-inconsistent-declaration-parameter-name)
