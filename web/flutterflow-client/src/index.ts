@@ -1,0 +1,3 @@
+// Everything that other parts may use.
+export * from './ports.ts';
+export * from './api.ts';
