@@ -141,7 +141,7 @@ function browserLocks(): LocksPort {
   if (manager === undefined) return new LocalLocks();
   return {
     async exclusively<T>(name: string, action: () => Promise<T>): Promise<T> {
-      return (await manager.request(name, action)) as T;
+      return manager.request(name, action);
     },
   };
 }
