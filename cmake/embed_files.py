@@ -29,8 +29,8 @@ CONTENT_TYPES = {
     ".woff2": "font/woff2",
 }
 COMPRESSED_BEFORE = {".ico", ".jpg", ".png", ".webp", ".woff2"}
-# As Vite names what it builds: "assets/index-Bq7x_0aZ.js". A word of eight letters is no hash.
-HASHED_NAME = re.compile(r"assets/.*[-.](?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{8}\.\w+$")
+# As Vite names what it builds: "assets/index-Bq7x_0aZ.js".
+HASHED_NAME = re.compile(r"assets/.*[-.][A-Za-z0-9_-]{8}\.\w+$")
 
 
 def forms_of(file: Path) -> tuple[bytes, bytes, bytes]:
