@@ -47,21 +47,22 @@ int weight_of(std::string_view parameters) {
   return 1000;
 }
 
-std::string quoted(std::string_view etag) { return std::string("\"").append(etag).append("\""); }
-
 std::shared_ptr<const RawContent> make_content(const File& file, std::size_t coding, std::string_view bytes,
-                                               std::string_view etag, bool varies) {
+                                               bool varies) {
   std::string headers;
   if (coding != kIdentity) headers.append("Content-Encoding: ").append(kCodingNames[coding]).append("\r\n");
-  if (!etag.empty()) headers.append("ETag: ").append(quoted(etag)).append("\r\n");
+  if (!file.etag.empty()) {
+    headers.append("ETag: \"").append(file.etag).append(kEtagEndings[coding]).append("\"\r\n");
+  }
   if (varies) headers.append("Vary: Accept-Encoding\r\n");
-  headers.append(file.headers);
+  headers.shrink_to_fit();
   return std::make_shared<const RawContent>(
       RawContent{.body = coding == kIdentity ? file.text : std::string(),
-                 .bytes_elsewhere = bytes,
                  .content_type = file.content_type,
                  .cache_control = file.cache_control,
-                 .headers = std::move(headers)});
+                 .headers = std::move(headers),
+                 .bytes_elsewhere = bytes,
+                 .headers_elsewhere = file.headers});
 }
 
 }  // namespace
@@ -111,15 +112,12 @@ FileSet::FileSet(const std::vector<File>& files, std::string_view page, std::str
   for (const File& file : files) {
     const std::array<std::string_view, kContentCodings> bytes = {file.brotli, file.gzip, file.identity};
     const bool varies = !file.brotli.empty() || !file.gzip.empty();
-    Entry entry;
+    Entry entry{.contents = {}, .etag = file.etag};
     for (std::size_t i = 0; i < kContentCodings; ++i) {
-      entry.available[i] = i == kIdentity || !bytes[i].empty();
-      if (!entry.available[i]) continue;
-      if (!file.etag.empty()) entry.etags[i] = file.etag + std::string(kEtagEndings[i]);
-      entry.contents[i] = make_content(file, i, bytes[i], entry.etags[i], varies);
+      if (i == kIdentity || !bytes[i].empty()) entry.contents[i] = make_content(file, i, bytes[i], varies);
     }
     if (!entries_.emplace(file.path, std::move(entry)).second) {
-      throw std::logic_error("file " + file.path + ": there twice");
+      throw std::logic_error("file " + std::string(file.path) + ": there twice");
     }
   }
   const auto found = entries_.find(page);
@@ -142,12 +140,16 @@ bool FileSet::answer(std::string_view path, const Request& request, Response& re
   const auto found = entries_.find(path);
   const Entry* const entry = found != entries_.end() ? &found->second : could_be_page(path) ? page_ : nullptr;
   if (entry == nullptr) return false;
-  const std::size_t coding =
-      static_cast<std::size_t>(choose_coding(request.find_header("accept-encoding"), entry->available));
+  std::array<bool, kContentCodings> available{};
+  std::ranges::transform(entry->contents, available.begin(),
+                         [](const auto& form) { return form != nullptr; });
+  const auto coding =
+      static_cast<std::size_t>(choose_coding(request.find_header("accept-encoding"), available));
   response.raw = entry->contents[coding];
-  const std::string& etag = entry->etags[coding];
-  if (const auto known = request.find_header("if-none-match"); known && !etag.empty()) {
-    response.status = names_etag(*known, etag) ? 304 : 200;
+  const auto known = request.find_header("if-none-match");
+  if (known && !entry->etag.empty() &&
+      names_etag(*known, std::string(entry->etag).append(kEtagEndings[coding]))) {
+    response.status = 304;
   }
   return true;
 }

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,13 +14,13 @@
 
 namespace latchkey::http {
 
-// One file. The views outlive every set that it is in; a set copies the rest.
+// One file. The views live as long as the process does; a set copies nothing but the text.
 struct File {
-  std::string path;  // under the prefix that it is served at: "/assets/index-4f2a90c1.js"
-  std::string content_type;
-  std::string cache_control;
-  std::string etag = {};     // without quotes and different for different bytes; empty: it has none
-  std::string headers = {};  // further ones, as whole lines
+  std::string_view path;  // under the prefix that it is served at: "/assets/index-4f2a90c1.js"
+  std::string_view content_type;
+  std::string_view cache_control;
+  std::string_view etag = {};     // without quotes and different for different bytes; empty: it has none
+  std::string_view headers = {};  // further ones, as whole lines
   std::string_view identity = {};
   std::string_view gzip = {};    // the same compressed; empty: it is not
   std::string_view brotli = {};  // the same compressed; empty: it is not
@@ -58,16 +57,11 @@ class FileSet {
  private:
   struct Entry {
     std::array<std::shared_ptr<const RawContent>, kContentCodings> contents;
-    std::array<std::string, kContentCodings> etags;  // each coding has its own
-    std::array<bool, kContentCodings> available{};
-  };
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    std::string_view etag;  // each coding has its own, with an ending
   };
   bool could_be_page(std::string_view path) const;
 
-  std::unordered_map<std::string, Entry, TextHash, std::equal_to<>> entries_;
+  std::unordered_map<std::string_view, Entry> entries_;
   const Entry* page_ = nullptr;
   std::string not_pages_;
 };

@@ -147,7 +147,9 @@ class MountTest : public ::testing::Test {
   struct Answer {
     Response response;
     std::string operation;
-    std::string headers() const { return response.raw ? response.raw->headers : std::string(); }
+    std::string headers() const {
+      return response.raw ? response.raw->headers + std::string(response.raw->headers_elsewhere) : "";
+    }
   };
   Answer call(Method method, std::string_view target, std::vector<HeaderView> headers = {}) {
     TestExchange exchange;

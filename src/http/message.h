@@ -66,11 +66,12 @@ struct Request {
 // Bytes that were built before and are sent as they are, with what a cache may do with them.
 struct RawContent {
   std::string body = {};
-  // Instead of body: bytes that somebody else keeps for as long as the process lives.
+  std::string_view content_type = "application/json; charset=utf-8";  // a literal
+  std::string_view cache_control = "no-store";                        // a literal
+  std::string headers = {};                                           // further ones, as whole lines
+  // The same two, kept by somebody else for as long as the process lives: instead of body, beside headers.
   std::string_view bytes_elsewhere = {};
-  std::string content_type = "application/json; charset=utf-8";
-  std::string cache_control = "no-store";
-  std::string headers = {};  // further ones, as whole lines
+  std::string_view headers_elsewhere = {};
 
   std::string_view bytes() const { return body.empty() ? bytes_elsewhere : std::string_view(body); }
 };

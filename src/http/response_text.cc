@@ -62,8 +62,9 @@ std::string_view append_answer(const Response& response, const AnswerFrame& fram
   const std::string_view body = response.body_text();
   const bool sends_body = has_content && frame.request.method != Method::head;
   const bool is_copied = !response.raw || body.size() <= kLargestCopied;
-  out.reserve(out.size() + 640 + (response.raw ? response.raw->headers.size() : 0) +
-              (sends_body && is_copied ? body.size() : 0));
+  const std::size_t raw_headers =
+      response.raw ? response.raw->headers.size() + response.raw->headers_elsewhere.size() : 0;
+  out.reserve(out.size() + 640 + raw_headers + (sends_body && is_copied ? body.size() : 0));
   if (const std::string_view line = status_line(response.status); !line.empty()) {
     out += line;
   } else {
@@ -73,8 +74,7 @@ std::string_view append_answer(const Response& response, const AnswerFrame& fram
   append_header(out, "X-Request-Id", frame.request_id);
   append_header(out, "Cache-Control", response.cache_control());
   if (has_content) {
-    append_header(out, "Content-Type",
-                  response.raw ? std::string_view(response.raw->content_type) : response.content_type);
+    append_header(out, "Content-Type", response.raw ? response.raw->content_type : response.content_type);
     out += "X-Content-Type-Options: nosniff\r\n";
     const fmt::format_int length(body.size());
     append_header(out, "Content-Length", {length.data(), length.size()});
@@ -85,7 +85,7 @@ std::string_view append_answer(const Response& response, const AnswerFrame& fram
     frame.cors.append_headers(frame.request, out);
   }
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
-  if (response.raw) out += response.raw->headers;
+  if (response.raw) out.append(response.raw->headers).append(response.raw->headers_elsewhere);
   if (frame.close) {
     out += "Connection: close\r\n";
   } else if (frame.http_1_0) {

@@ -40,13 +40,13 @@ std::string config_json(const AppConfig& config) {
 }  // namespace
 
 std::shared_ptr<const http::FileSet> make_app_files(const AppConfig& config) {
-  const std::string headers = security_headers();
+  static const std::string headers = security_headers();  // the contents of every set point into it
   std::vector<http::File> files;
   for (const EmbeddedFile& file : embedded_app()) {
-    files.push_back({.path = std::string(file.path),
-                     .content_type = std::string(file.content_type),
-                     .cache_control = std::string(file.is_named_by_hash ? kForEver : kAskEachTime),
-                     .etag = std::string(file.etag),
+    files.push_back({.path = file.path,
+                     .content_type = file.content_type,
+                     .cache_control = file.is_named_by_hash ? kForEver : kAskEachTime,
+                     .etag = file.etag,
                      .headers = headers,
                      .identity = file.identity,
                      .gzip = file.gzip,
@@ -54,7 +54,7 @@ std::shared_ptr<const http::FileSet> make_app_files(const AppConfig& config) {
   }
   files.push_back({.path = "/config.json",
                    .content_type = "application/json; charset=utf-8",
-                   .cache_control = std::string(kAskEachTime),
+                   .cache_control = kAskEachTime,
                    .headers = headers,
                    .text = config_json(config)});
   return std::make_shared<const http::FileSet>(files, "/index.html", "/assets");

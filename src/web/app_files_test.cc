@@ -97,7 +97,7 @@ TEST(AppFiles, ThePageIsAskedForEachTimeAndItsPartsOnce) {
 
 TEST(AppFiles, EveryFileCarriesThePolicies) {
   for (const char* path : {"", "/home", "/config.json", "/index.html"}) {
-    const std::string headers = get(path).raw->headers;
+    const std::string headers(get(path).raw->headers_elsewhere);
     for (const char* line : {"Content-Security-Policy: default-src 'none'; script-src 'self'; ",
                              "Referrer-Policy: no-referrer\r\n", "Permissions-Policy: ", "camera=()",
                              "Cross-Origin-Opener-Policy: same-origin\r\n"}) {
