@@ -395,8 +395,9 @@ export class LatchkeySession {
     const wait = Math.min(Math.max(milliseconds, kAutoRefreshLeastMs), kAutoRefreshMostMs);
     this.#cancelAutoRefresh = this.#options.ports.timers.after(wait, () => {
       this.#cancelAutoRefresh = null;
-      if (!this.auth.loggedIn) return;
-      this.#refreshIfDue().then(
+      const token = this.auth.authenticationToken;
+      if (!this.auth.loggedIn || token === null) return;
+      this.#refresh(token).then(
         () => this.#planAutoRefresh(),
         (error: unknown) => {
           const retryAfter = error instanceof LatchkeyError ? (error.retryAfter ?? 30) : 30;
