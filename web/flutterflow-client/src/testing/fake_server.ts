@@ -201,7 +201,7 @@ export class FakeServer {
 
   #refresh(body: Record<string, unknown>): Answer {
     const token = body.refresh_token;
-    if (typeof token !== 'string' || token === '' || token === 'null') {
+    if (typeof token !== 'string' || token === '') {
       return this.#refuse('validation_failed', { fields: { refresh_token: 'Send the newest refresh token.' } });
     }
     const [, id, counterText] = /^lk_rt_(.+)\.(\d+)$/.exec(token) ?? [];
