@@ -205,6 +205,19 @@ describe('the refresh', () => {
     expect(session.getSnapshot().loggedIn).toBe(true);
   });
 
+  it.each([400, 403, 404, 422, 429, 500, 503, -1])(
+    'does not follow a %i, and nothing is tried again',
+    async (status) => {
+      const session = await signedIn();
+      steered.answerWith((path) => {
+        if (path !== '/user') return null;
+        return status === -1 ? new TypeError('Failed to fetch') : refusal(status, 'some_code');
+      });
+      expect((await failure(session.user())).status).toBe(status);
+      expect(records.map(({ name }) => name)).toEqual(['Sign up', 'User']);
+    },
+  );
+
   it('goes on with the old token when the refresh fails for now and the token is still good', async () => {
     const session = await signedIn();
     time.advance(kHour - 30_000);
@@ -346,6 +359,12 @@ describe('starting again', () => {
     await session.signIn({ identifier: kEmail, password: kPassword });
     // Not stuck, and the page that was asked for is shown.
     expect(session.router?.getSnapshot().page).toBe('Account');
+  });
+
+  it('happens once, however often it is asked for', async () => {
+    const session = await signedIn();
+    session.open('/account');
+    expect(session.router?.getSnapshot().page).toBe('Home');
   });
 
   it('keeps nothing with persist off', async () => {
