@@ -165,6 +165,39 @@ describe('the refresh', () => {
     expect(records.map(({ status }) => status)).not.toContain(401);
   });
 
+  it.each([-5 * kHour, 5 * kHour])('does not mind a device clock that is wrong by %i ms', async (wrong) => {
+    server = new FakeServer({ clock: { now: () => time.now() - wrong } });
+    steered = new SteeredFetch(server.fetch);
+    const session = await signedIn();
+    time.advance(kHour - 61_000);
+    await session.user();
+    expect(server.count('/refresh')).toBe(0);
+    time.advance(1_000);
+    await session.user();
+    expect(server.count('/refresh')).toBe(1);
+  });
+
+  it('happens in the last fifth of a token that lives ten seconds', async () => {
+    server = new FakeServer({ clock: time, accessLifetimeSeconds: 10 });
+    steered = new SteeredFetch(server.fetch);
+    const session = await signedIn();
+    time.advance(7_999);
+    await session.user();
+    expect(server.count('/refresh')).toBe(0);
+    time.advance(1);
+    await session.user();
+    expect(server.count('/refresh')).toBe(1);
+  });
+
+  it('does not go round in circles with tokens that are over when they come', async () => {
+    server = new FakeServer({ clock: time, accessLifetimeSeconds: 0 });
+    steered = new SteeredFetch(server.fetch);
+    const session = await signedIn();
+    expect((await failure(session.user())).code).toBe('token_expired');
+    expect(records.map(({ name }) => name)).toEqual(['Sign up', 'Refresh', 'User', 'Refresh', 'User']);
+    expect(session.getSnapshot().loggedIn).toBe(true);
+  });
+
   it('replaces all five fields, in storage too', async () => {
     const session = await signedIn();
     const before = browser.storage.entries();
