@@ -18,3 +18,9 @@ export type { ApiCallRecord, ApiObserver } from './recommended/observer.ts';
 export { redactBody, redactHeaders, redactUrl, redactValue, shortenToken } from './recommended/redaction.ts';
 export * from './recommended/session.ts';
 export type * from './recommended/types.ts';
+
+export * from './lab/cases.ts';
+export type { Condition } from './lab/conditions.ts';
+export { kLabRoutes, runFlow } from './lab/run_flow.ts';
+export type { FlowOptions, FlowStep, LabAccount, StepRecord } from './lab/run_flow.ts';
+export * from './lab/wiring.ts';

@@ -106,7 +106,7 @@ export function browserPorts(): {
   return {
     storage: browserStorage(),
     clock: systemClock,
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: browserFetch,
     timers: systemTimers,
     locks: browserLocks(),
     storageEvents: {
@@ -123,6 +123,8 @@ export function browserPorts(): {
     },
   };
 }
+
+const browserFetch: FetchPort = (input, init) => globalThis.fetch(input, init);
 
 function browserStorage(): StoragePort {
   try {

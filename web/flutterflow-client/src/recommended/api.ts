@@ -2,6 +2,7 @@
 
 import { LatchkeyError, TimeoutError, asRecord } from './error.ts';
 import { recordOf } from './observer.ts';
+import { absoluteBaseUrl } from '../base_url.ts';
 import { ApiManager } from '../model/api_manager.ts';
 import type { ApiObserver } from './observer.ts';
 import type {
@@ -41,7 +42,7 @@ export class LatchkeyApi {
   #nextId = 1;
 
   constructor(options: LatchkeyApiOptions) {
-    this.baseUrl = absolute(options.baseUrl);
+    this.baseUrl = absoluteBaseUrl(options.baseUrl);
     this.#clock = options.clock;
     this.#timers = options.timers;
     this.#fetch = options.fetch;
@@ -162,12 +163,4 @@ function isSessionAnswer(value: unknown): value is SessionAnswer {
     typeof answer.session_expires_at === 'number' &&
     typeof asRecord(answer.user).id === 'string'
   );
-}
-
-function absolute(baseUrl: string): string {
-  const trimmed = baseUrl.replace(/\/+$/, '');
-  if (/^https?:\/\//i.test(trimmed)) return trimmed;
-  if (typeof location === 'undefined')
-    throw new Error('baseUrl must start with http:// or https:// outside a browser.');
-  return new URL(trimmed, location.href).href.replace(/\/+$/, '');
 }

@@ -109,6 +109,7 @@ export class LatchkeySession {
   readonly #lockName: string;
   readonly #listeners = new Set<() => void>();
   readonly #closers: (() => void)[] = [];
+  #opened = false;
   #state: SessionState;
   #refreshInFlight: Promise<void> | null = null;
   #endedBecause: SessionState['endedBecause'] = null;
@@ -130,8 +131,10 @@ export class LatchkeySession {
     this.#state = this.#makeState();
   }
 
-  /** Reads what is stored and shows the first place. Once, before the first render. */
+  /** Reads what is stored and shows the first place. Once, before the first render; a second time does nothing. */
   open(location = '/'): void {
+    if (this.#opened) return;
+    this.#opened = true;
     this.#dropUnreadable();
     this.#closers.push(
       this.router?.onPageLoad((page) => this.#onPageLoad(page.page)) ?? (() => undefined),
@@ -395,8 +398,9 @@ export class LatchkeySession {
     const wait = Math.min(Math.max(milliseconds, kAutoRefreshLeastMs), kAutoRefreshMostMs);
     this.#cancelAutoRefresh = this.#options.ports.timers.after(wait, () => {
       this.#cancelAutoRefresh = null;
-      if (!this.auth.loggedIn) return;
-      this.#refreshIfDue().then(
+      const token = this.auth.authenticationToken;
+      if (!this.auth.loggedIn || token === null) return;
+      this.#refresh(token).then(
         () => this.#planAutoRefresh(),
         (error: unknown) => {
           const retryAfter = error instanceof LatchkeyError ? (error.retryAfter ?? 30) : 30;
