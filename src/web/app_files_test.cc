@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <fstream>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "web/embedded_app.h"
 
@@ -109,6 +112,20 @@ TEST(AppFiles, EveryFileCarriesThePolicies) {
   }
   EXPECT_THAT(kContentSecurityPolicy, Not(HasSubstr("unsafe-eval")));
   EXPECT_THAT(kContentSecurityPolicy, Not(HasSubstr("*")));
+}
+
+// `vite preview` sends the policy too, so that a breach shows while the app is worked on.
+TEST(AppFiles, VitePreviewsUnderTheSamePolicy) {
+  std::ostringstream settings;
+  settings << std::ifstream(LATCHKEY_SOURCE_DIR "/web/app/vite.config.ts").rdbuf();
+  const std::string policy(kContentSecurityPolicy);
+  int directives = 0;
+  for (std::size_t begin = 0; begin < policy.size(); ++directives) {
+    const std::size_t end = std::min(policy.find("; ", begin), policy.size());
+    EXPECT_THAT(settings.str(), HasSubstr("\"" + policy.substr(begin, end - begin) + "\","));
+    begin = end + 2;
+  }
+  EXPECT_EQ(directives, 9);
 }
 
 TEST(AppFiles, TellsTheAppItsConfiguration) {
