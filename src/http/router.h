@@ -69,8 +69,8 @@ struct RouteInfo {
 
 // Files and where they are served.
 struct Mount {
-  std::string_view
-      name;            // what their answers are counted under, as the operation id of an endpoint; a literal
+  // What their answers are counted under, as those of an endpoint are under its operation id; a literal.
+  std::string_view name;
   std::string prefix;  // "/app": this path and all below it are the files' alone
   std::shared_ptr<const FileSet> files;
   bool is_front_page = false;  // the root sends browsers here
