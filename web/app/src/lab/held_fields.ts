@@ -1,0 +1,26 @@
+// What the app holds after a step, and which of it the step changed.
+import type { StepRecord } from '@latchkey/flutterflow-client';
+
+export interface HeldField {
+  name: string;
+  value: string;
+  changed: boolean;
+}
+
+type Holding = Pick<StepRecord, 'held' | 'stored'>;
+
+const NOTHING = 'null';
+
+export function heldFieldsOf(record: Holding, before: Holding | undefined): HeldField[] {
+  const held = Object.entries(record.held).map(([name, value]) => {
+    const earlier = before ? before.held[name as keyof StepRecord['held']] : null;
+    return { name, value: value ?? NOTHING, changed: value !== earlier };
+  });
+  const keys = [...new Set([...Object.keys(before?.stored ?? {}), ...Object.keys(record.stored)])];
+  const stored = keys.map((key) => ({
+    name: key,
+    value: record.stored[key] ?? 'removed',
+    changed: record.stored[key] !== before?.stored[key],
+  }));
+  return [...held, ...stored];
+}
