@@ -26,9 +26,14 @@ export default defineConfig({
   plugins: [react(), themeCssPlugin(), devConfig(), precompress(), budget()],
   build: {
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 600, // kB before compression; budget() below holds the figure that counts
     modulePreload: { polyfill: false },
     // The client package only declares things, so its lab can stay out of the first load.
-    rolldownOptions: { treeshake: { moduleSideEffects: [{ test: /flutterflow-client/, sideEffects: false }] } },
+    rolldownOptions: {
+      // One file for what every page needs, rather than a request for each part that pages share.
+      output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+      treeshake: { moduleSideEffects: [{ test: /flutterflow-client/, sideEffects: false }] },
+    },
   },
   server: { host: '127.0.0.1', proxy },
   preview: { host: '127.0.0.1', proxy, headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },

@@ -9,12 +9,15 @@ const ICON_SIZE = 18;
 
 const closeButtonProps = { 'aria-label': 'Dismiss' };
 
-// What was shown of failures goes when something works.
 const failures = new Set<string>();
 
-export function notifySuccess(message: string): void {
+// What failed before is over when somebody tries again.
+export function hideFailures(): void {
   for (const id of failures) notifications.hide(id);
   failures.clear();
+}
+
+export function notifySuccess(message: string): void {
   notifications.show({
     message,
     role: 'status',

@@ -20,6 +20,11 @@ describe('heldFieldsOf', () => {
     expect(fields).toContainEqual({ name: 'flutter._auth_uid_', value: 'removed', changed: true });
   });
 
+  it('shortens what is long', () => {
+    const [field] = heldFieldsOf({ held: { ...nothing, authenticationToken: 'x'.repeat(200) }, stored: {} }, undefined);
+    expect(field?.value).toBe(`${'x'.repeat(160)}… (200 characters)`);
+  });
+
   it('marks nothing when nothing changed', () => {
     const record = { held: nothing, stored: {} };
     expect(changedNames(heldFieldsOf(record, record))).toEqual([]);

@@ -74,6 +74,7 @@ function SignUpForm() {
         <SegmentedControl
           fullWidth
           aria-label="Sign up with"
+          className={classes.kinds}
           data={Object.entries(IDENTIFIERS).map(([value, { label }]) => ({ value, label }))}
           value={kind}
           onChange={(value) => {
