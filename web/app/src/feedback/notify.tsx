@@ -42,7 +42,8 @@ export function notifyInfo(message: string): void {
 function whatNext(failure: Failure): string {
   const seconds = failure.retryAfterSeconds;
   if (seconds === undefined || (failure.kind !== 'limited' && failure.kind !== 'unavailable')) return '';
-  return ` Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`;
+  const end = /[.!?]$/.test(failure.message) ? '' : '.';
+  return `${end} Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`;
 }
 
 // The same failure again replaces its snack bar instead of piling up.

@@ -27,3 +27,4 @@ export function createQueryClient(): QueryClient {
 }
 
 export const SESSIONS_KEY = 'sessions';
+export const LOG_OUT_KEY = 'log-out';
