@@ -307,6 +307,40 @@ def bench_jwks(bench):
                  met, {str(c): {"ratio": ratios[c], "ours": rows[c][0], "bare": rows[c][1]} for c in CONNECTIONS})
 
 
+def bench_assets(bench):
+    """The page and the smallest part of it: the large ones measure the loopback's bandwidth, not the server."""
+    data = bench.folder / "assets"
+    ratios, rows = {}, {}
+    with bench.server(data) as server:
+        paths = {"page": "/app", "part": smallest_part(server.port)}
+        for connections in CONNECTIONS:
+            results = {name: [] for name in ("jwks", *paths)}
+            for _ in range(bench.rounds):  # in turns, so that all meet the same disturbances
+                for name, path in (("jwks", "/auth/v1/.well-known/jwks.json"), *paths.items()):
+                    results[name].append(bench.load(server.pid, server.port, f"get:{connections}:{path}"))
+            bench.keep(f"assets_{connections}", results)
+            rows[connections] = {name: rates(runs) for name, runs in results.items()}
+            jwks = rows[connections]["jwks"]["per_cpu_second"]
+            ratios[connections] = {name: rows[connections][name]["per_cpu_second"] / jwks for name in paths}
+        bench.keep("assets_paths", paths)
+    met = (min(min(r.values()) for r in ratios.values()) >= 0.8 and
+           not any(each["failures"] for r in rows.values() for each in r.values()))
+    yield Figure("assets: index.html and the smallest hashed file, from memory", "≥ 80 % of JWKS",
+                 "; ".join(f"{100 * ratios[c]['page']:.0f} % and {100 * ratios[c]['part']:.0f} % at {c} "
+                           f"({rows[c]['page']['per_cpu_second']:,.0f} and {rows[c]['part']['per_cpu_second']:,.0f} against "
+                           f"{rows[c]['jwks']['per_cpu_second']:,.0f} per CPU second)" for c in CONNECTIONS),
+                 met, {str(c): {"ratios": ratios[c], **rows[c]} for c in CONNECTIONS})
+
+
+def smallest_part(port):
+    """The path of the shortest file that the page names."""
+    def fetch(path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.read()
+    parts = re.findall(r'"(/app/assets/[^"]+)"', fetch("/app").decode())
+    return min(parts, key=lambda path: len(fetch(path)))
+
+
 def bench_mixed(bench):
     users = 10_000
     data, _ = bench.seed("mixed", users, sessions=10_048)
@@ -469,8 +503,8 @@ def bench_postgres(bench):
                  {"ratios": ratios})
 
 
-BENCHES = {"login": bench_login, "refresh": bench_refresh, "user": bench_user, "jwks": bench_jwks, "mixed": bench_mixed,
-           "memory": bench_memory, "start": bench_start, "size": bench_size, "million": bench_million,
+BENCHES = {"login": bench_login, "refresh": bench_refresh, "user": bench_user, "jwks": bench_jwks, "assets": bench_assets,
+           "mixed": bench_mixed, "memory": bench_memory, "start": bench_start, "size": bench_size, "million": bench_million,
            "postgres": bench_postgres}
 
 

@@ -16,6 +16,7 @@
 #include "http/lanes.h"
 #include "http/request_reader.h"
 #include "http/router.h"
+#include "web/app_files.h"
 
 namespace {
 
@@ -44,6 +45,8 @@ struct World {
     app = latchkey::app::open_in_memory(settings, *log);
     latchkey::api::add_environment(router, "/auth/v1", app->live());
     latchkey::api::add_root(router, app->live(), {});
+    router.mount(
+        {.name = "app", .prefix = "/app", .files = latchkey::web::make_app_files({}), .is_front_page = true});
   }
   std::unique_ptr<latchkey::base::Logger> log;
   std::unique_ptr<latchkey::app::Application> app;
@@ -56,6 +59,8 @@ void check(const FuzzExchange& exchange) {
   if (exchange.finished != 1 || response.status < 200 || response.status >= 600 || response.status == 500)
     std::abort();
   if (response.status == 204 || response.body_text().empty()) return;
+  const std::string_view type = response.raw ? response.raw->content_type : response.content_type;
+  if (!type.starts_with("application/json")) return;
   boost::json::error_code failed;
   boost::json::parse({response.body_text().data(), response.body_text().size()}, failed);
   if (failed) std::abort();

@@ -632,7 +632,7 @@ TEST_F(Cors, OnlyAllowedOriginsWhereConfigured) {
 
 TEST_F(Http, UnknownPathAndMethod) {
   expect_error(api.get("/nowhere"), "not_found");
-  expect_error(root.get("/"), "not_found");
+  expect_error(root.get("/nowhere"), "not_found");
   expect_error(root.get("/auth/v2/login"), "not_found");
   const Answer login = api.call("DELETE", "/login");
   expect_error(login, "method_not_allowed");

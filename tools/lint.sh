@@ -34,12 +34,17 @@ python_scripts() {
 for name in sys.argv[1:]: ast.parse(open(name, encoding="utf-8").read(), name)' "${scripts[@]}"
 }
 
+# In web/, as its package.json says.
+web() { (cd web && npm run --silent "$1"); }
+
 check "layers and house rules" tools/lint_includes.py
 check "tests of that lint" python3 tools/lint_includes_test.py --quiet
 check "format" tools/format.sh --check
 check "shell scripts" shell_scripts
 check "Python scripts" python_scripts
 check "links in the documentation" tools/lint_links.py
+check "web: eslint and prettier" web lint
+check "web: types" web typecheck
 check "clang-tidy" tools/lint_tidy.py "$build"
 
 if ((${#failed[@]})); then

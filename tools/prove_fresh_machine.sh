@@ -7,7 +7,7 @@
 # Steps, in the order given; default: serve test
 #   setup   ./dev setup
 #   build   ./dev build
-#   serve   ./dev serve, twice: a sign-up and the README's tour with curl, then a sign-in after a restart
+#   serve   ./dev serve, twice: a sign-up, the README's tour with curl and a look at /app, then a sign-in after a restart
 #   test    ./dev test
 # Options
 #   --carry FILE        copy this file or folder to the same place in there (a certificate, pip.conf, …)
@@ -121,15 +121,21 @@ for step in "${steps[@]}"; do
       inside "$start_server"'
         body="{\"email\":\"grace@example.com\",\"password\":\"correct-horse-battery\"}"
         start_server
-        post signup "$body" | grep -q access_token && echo "signed up"
+        post signup "$body" | grep -q access_token
+        echo "signed up"
         # The block of the README that begins with BASE=, as printed but for the address.
         awk "/^\`\`\`/ { inside = 0 } /^BASE=/ { inside = 1 } inside" /latchkey/README.md |
           sed "s|^BASE=.*|BASE=$url/auth/v1|" >/root/tour.sh
         grep -q curl /root/tour.sh && bash -eu /root/tour.sh >/root/tour.log || { cat /root/tour.log; exit 1; }
-        tail -1 /root/tour.log | grep -q session_not_found && echo "took the tour of the README"
+        tail -1 /root/tour.log | grep -q session_not_found
+        echo "took the tour of the README"
+        curl -sSf "$url/app" | grep -qF "<div id=\"root\">"
+        curl -sSf "$url/app/config.json" | grep -q entry_page
+        echo "the app is there"
         kill -TERM $server && wait $server
         start_server
-        post login "$body" | grep -q access_token && echo "signed in after a restart"
+        post login "$body" | grep -q access_token
+        echo "signed in after a restart"
         kill -TERM $server && wait $server'
       ;;
   esac

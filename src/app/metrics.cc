@@ -12,8 +12,6 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-constexpr std::string_view kNoOperation = "none";
-
 MetricFamily family(std::string name, std::string help, MetricType type) {
   MetricFamily result;
   result.name = std::move(name);
@@ -44,15 +42,15 @@ void add_gauge(MetricFamily& to, std::string label, std::string label_value, dou
 }  // namespace
 
 RequestMetrics::RequestMetrics(const http::Router& router) {
-  operations_.emplace(kNoOperation, std::make_unique<Operation>());
-  for (const http::RouteInfo* route : router.routes()) {
-    operations_.emplace(route->operation_id, std::make_unique<Operation>());
+  operations_.emplace(http::kNoOperation, std::make_unique<Operation>());
+  for (const std::string_view operation : router.operations()) {
+    operations_.emplace(operation, std::make_unique<Operation>());
   }
 }
 
 void RequestMetrics::on_answer(const http::Observation& observation) {
   auto found = operations_.find(observation.operation_id);
-  if (found == operations_.end()) found = operations_.find(kNoOperation);
+  if (found == operations_.end()) found = operations_.find(http::kNoOperation);
   Operation& operation = *found->second;
   const auto status = std::ranges::find(kStatuses, observation.status);
   const std::size_t status_index =

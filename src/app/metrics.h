@@ -32,8 +32,9 @@ class RequestMetrics final : public http::RequestObserver, public prometheus::Co
   // Upper bounds in microseconds; one more bucket holds the rest.
   static constexpr std::array<std::int64_t, 12> kBounds = {100,   250,   500,    1000,   2500,    5000,
                                                            10000, 25000, 100000, 500000, 2500000, 10000000};
-  static constexpr std::array<std::uint16_t, 16> kStatuses = {
-      200, 204, 400, 401, 403, 404, 405, 408, 413, 414, 422, 429, 431, 500, 503, 0};  // 0: any other
+  static constexpr std::array<std::uint16_t, 18> kStatuses = {200, 204, 302, 304, 400, 401,
+                                                              403, 404, 405, 408, 413, 414,
+                                                              422, 429, 431, 500, 503, 0};  // 0: any other
   struct Operation {
     std::array<std::atomic<std::uint64_t>, kStatuses.size()> by_status{};
     std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> by_duration{};

@@ -32,6 +32,10 @@ class Metrics : public ::testing::Test {
  protected:
   Metrics() : app_(open_in_memory(config::default_settings(), lines_)) {
     api::add_environment(router_, "/auth/v1", app_->live());
+    const http::File page{.path = "/index.html", .content_type = "text/html", .cache_control = "no-cache"};
+    router_.mount({.name = "app",
+                   .prefix = "/app",
+                   .files = std::make_shared<const http::FileSet>(std::vector{page}, page.path, "")});
     lines_.lines.clear();
   }
   http::Observation answer(std::string_view operation, http::Method method, std::uint16_t status,
@@ -60,11 +64,13 @@ TEST_F(Metrics, CountsByOperationAndStatusWithDurations) {
   metrics.on_answer(answer("login", http::Method::post, 400, base::ErrorCode::invalid_credentials));
   metrics.on_answer(answer("login", http::Method::post, 418));
   metrics.on_answer(answer("no such operation", http::Method::get, 404, base::ErrorCode::not_found));
+  metrics.on_answer(answer("app", http::Method::get, 304));
   const std::string text = to_prometheus_text(metrics.Collect());
   EXPECT_THAT(text, HasSubstr("latchkey_requests_total{operation=\"login\",status=\"200\"} 1"));
   EXPECT_THAT(text, HasSubstr("latchkey_requests_total{operation=\"login\",status=\"400\"} 1"));
   EXPECT_THAT(text, HasSubstr("latchkey_requests_total{operation=\"login\",status=\"other\"} 1"));
   EXPECT_THAT(text, HasSubstr("latchkey_requests_total{operation=\"none\",status=\"404\"} 1"));
+  EXPECT_THAT(text, HasSubstr("latchkey_requests_total{operation=\"app\",status=\"304\"} 1"));
   EXPECT_THAT(text,
               HasSubstr("latchkey_request_duration_seconds_bucket{operation=\"login\",le=\"0.00025\"} 0"));
   EXPECT_THAT(text,

@@ -18,11 +18,13 @@
 #include "http/openapi.h"
 #include "http/server.h"
 #include "ratelimit/rate_limiter.h"
+#include "web/app_files.h"
 
 namespace latchkey::app {
 namespace {
 
 constexpr std::string_view kLiveBase = "/auth/v1";
+constexpr std::string_view kAppBase = "/app";
 
 // Where the database is elsewhere, a hash thread waits for its commit and leaves a core idle; a few more
 // threads than memory blocks fill the gap.
@@ -132,6 +134,15 @@ http::OpenApiInfo openapi_info() {
           .description = "Sign-up, sign-in, refresh, sign-out and the signed-in person's own account."};
 }
 
+web::AppConfig app_config(const config::AppSettings& app) {
+  return {.title = app.title.text,
+          .entry_page = config::Codec<config::AppPage>::text(app.entry_page),
+          .logged_in_page = config::Codec<config::AppPage>::text(app.logged_in_page),
+          .navigation = config::Codec<config::AppNavigation>::text(app.navigation),
+          .persist = app.persist,
+          .api_base = std::string(kLiveBase)};
+}
+
 std::shared_ptr<const http::RawContent> json_content(std::string body) {
   return std::make_shared<const http::RawContent>(
       http::RawContent{.body = std::move(body), .cache_control = "public, max-age=300"});
@@ -205,6 +216,12 @@ class Service {
     }
     api::add_environment(router_, kLiveBase, app_.live());
     api::add_root(router_, app_.live(), documents);
+    if (settings.app.enabled) {
+      router_.mount({.name = "app",
+                     .prefix = std::string(kAppBase),
+                     .files = web::make_app_files(app_config(settings.app)),
+                     .is_front_page = true});
+    }
     if (settings.docs.openapi)
       openapi_ = json_content(http::openapi_document(router_.routes(), openapi_info()));
   }
@@ -296,6 +313,7 @@ void print_welcome(const config::Settings& settings, const Service& service) {
   const std::string url = service.url();
   fmt::print("Latchkey {} is listening on {}\n", base::version(), url);
   fmt::print("Data: {}\n", describe_database(settings));
+  if (settings.app.enabled) fmt::print("App: {}{}\n", url, kAppBase);
   if (const auto metrics = service.metrics_url()) fmt::print("Metrics: {}\n", *metrics);
   fmt::print(
       "Try it:\n"

@@ -130,6 +130,24 @@ void check_together(const Configuration& configuration, const Machine& machine,
   check.error_if(s.signup.existing_account == ExistingAccount::silent, {"signup.existing_account"},
                  "must be error: the silent kind needs mail, which this version cannot send");
 
+  // FlutterFlow allows all of these, and the project looks broken: the client compares the two pages, and a
+  // page that needs a session sends people without one to the entry page.
+  const auto needs_session = [](AppPage page) { return page == AppPage::home || page == AppPage::account; };
+  const bool same_page = s.app.entry_page == s.app.logged_in_page;
+  check.error_if(
+      same_page, {"app.logged_in_page", "app.entry_page"},
+      fmt::format("app.logged_in_page ({}) must differ from app.entry_page: a FlutterFlow app whose two "
+                  "pages are the same never leaves that page after a sign-in; take login and home",
+                  text("app.logged_in_page")));
+  check.error_if(
+      !same_page && needs_session(s.app.entry_page), {"app.entry_page"},
+      fmt::format("must be login or signup: {} needs a session, and people without one are sent to "
+                  "the entry page, which would be {} again",
+                  text("app.entry_page"), text("app.entry_page")));
+  check.error_if(!same_page && !needs_session(s.app.logged_in_page), {"app.logged_in_page"},
+                 fmt::format("must be home or account: {} asks people to do what they have just done",
+                             text("app.logged_in_page")));
+
   check.warn_if(
       !s.server.listen.is_loopback() && s.server.public_url.text.empty(),
       {"server.listen", "server.public_url"},

@@ -148,7 +148,15 @@ enabled = false
 listen = "localhost:9090"
 [log]
 level = "warn"
+[app]
+title = "Grüße & Co"
+logged_in_page = "account"
+navigation = "manual"
 )"));
+  EXPECT_EQ(s.app.title.text, "Grüße & Co");
+  EXPECT_EQ(s.app.entry_page, AppPage::login);
+  EXPECT_EQ(s.app.logged_in_page, AppPage::account);
+  EXPECT_EQ(s.app.navigation, AppNavigation::manual);
   EXPECT_THAT(s.server.trusted_proxies, ElementsAre(AddressRange{"10.0.0.0/8"}, AddressRange{"::1"}));
   EXPECT_EQ(s.http.max_body_bytes.bytes, 65536u);
   EXPECT_EQ(s.http.body_timeout, base::Milliseconds(500));
@@ -225,6 +233,7 @@ TEST(Load, NamesTheNearestSetting) {
 }
 
 TEST(Load, RefusesValuesOfTheWrongForm) {
+  const std::string long_title(101, 'x');
   const std::vector<std::pair<const char*, std::vector<const char*>>> wrong = {
       {"server.listen",
        {"", "127.0.0.1", ":8484", "127.0.0.1:65536", "::1:80", "[127.0.0.1]:80", "example.com:80",
@@ -247,6 +256,10 @@ TEST(Load, RefusesValuesOfTheWrongForm) {
       {"keys.rotate_after", {"59m", "3651d"}},
       {"keys.master_secret", {"short", "0123456789abcdef0123456789abcdef,short"}},
       {"metrics.listen", {"9090"}},
+      {"app.title", {"", "  ", "two\nlines", "a\tb", long_title.c_str()}},
+      {"app.entry_page", {"", "Login", "/login", "start"}},
+      {"app.logged_in_page", {"profile"}},
+      {"app.navigation", {"auto", "none"}},
   };
   for (const auto& [name, values] : wrong) {
     for (const char* value : values) {
@@ -281,6 +294,11 @@ TEST(Load, ChecksSettingsThatBelongTogether) {
       {{{"signup.require_confirmation", "true"}}, "needs mail"},
       {{{"signup.existing_account", "silent"}}, "needs mail"},
       {{{"data.path", ""}}, "must not be empty"},
+      {{{"app.logged_in_page", "login"}},
+       "--set: error: app.logged_in_page (login) must differ from app.entry_page: a FlutterFlow app"},
+      {{{"app.entry_page", "home"}}, "(home) must differ from app.entry_page"},
+      {{{"app.entry_page", "account"}}, "app.entry_page: must be login or signup: account needs a session"},
+      {{{"app.logged_in_page", "signup"}}, "app.logged_in_page: must be home or account: signup asks"},
   };
   for (const auto& [given, expected] : cases) {
     Inputs inputs;

@@ -115,6 +115,12 @@ constexpr Word<KeyAlgorithm> kAlgorithms[] = {{"ES256", KeyAlgorithm::es256},
                                               {"EdDSA", KeyAlgorithm::eddsa},
                                               {"RS256", KeyAlgorithm::rs256},
                                               {"HS256", KeyAlgorithm::hs256}};
+constexpr Word<AppPage> kAppPages[] = {{"login", AppPage::login},
+                                       {"signup", AppPage::signup},
+                                       {"home", AppPage::home},
+                                       {"account", AppPage::account}};
+constexpr Word<AppNavigation> kAppNavigation[] = {{"automatic", AppNavigation::automatic},
+                                                  {"manual", AppNavigation::manual}};
 constexpr Word<ExistingAccount> kExistingAccount[] = {{"error", ExistingAccount::error},
                                                       {"silent", ExistingAccount::silent}};
 constexpr Word<RequestLog> kRequestLog[] = {
@@ -145,6 +151,8 @@ std::string SocketAddress::text() const {
   std::string Codec<type>::text(const type& value) { return word_text<type>(words, value); }
 LK_WORD_CODEC(bool, kBooleans, "true or false")
 LK_WORD_CODEC(KeyAlgorithm, kAlgorithms, "ES256, EdDSA, RS256 or HS256")
+LK_WORD_CODEC(AppPage, kAppPages, "login, signup, home or account")
+LK_WORD_CODEC(AppNavigation, kAppNavigation, "automatic or manual")
 LK_WORD_CODEC(ExistingAccount, kExistingAccount, "error or silent")
 LK_WORD_CODEC(RequestLog, kRequestLog, "changes, all or errors")
 LK_WORD_CODEC(base::LogLevel, kLogLevels, "debug, info, notice, warn or error")
@@ -324,6 +332,17 @@ Parsed<DatabaseUrl> Codec<DatabaseUrl>::parse(std::string_view text) {
   return url;
 }
 std::string Codec<DatabaseUrl>::text(const DatabaseUrl& value) { return value.text; }
+
+const std::string_view Codec<Title>::kForm = "a text of one line, at most 100 bytes long";
+Parsed<Title> Codec<Title>::parse(std::string_view text) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  const bool is_blank = std::ranges::all_of(text, [](char c) { return c == ' '; });
+  if (is_blank || text.size() > 100 || std::ranges::any_of(text, is_control)) {
+    return std::unexpected(std::string(kForm));
+  }
+  return Title{std::string(text)};
+}
+std::string Codec<Title>::text(const Title& value) { return value.text; }
 
 const std::string_view Codec<std::filesystem::path>::kForm = "a path";
 Parsed<std::filesystem::path> Codec<std::filesystem::path>::parse(std::string_view text) {

@@ -69,6 +69,16 @@ struct DatabaseUrl {
   std::string shown() const;
 };
 
+// What people see as the name of something: one line, not empty.
+struct Title {
+  std::string text;
+  bool operator==(const Title&) const = default;
+};
+
+// The pages of the app that can be named: those without a session, and those that need one.
+enum class AppPage : std::uint8_t { login, signup, home, account };
+enum class AppNavigation : std::uint8_t { automatic, manual };
+
 enum class KeyAlgorithm : std::uint8_t { es256, eddsa, rs256, hs256 };
 enum class ExistingAccount : std::uint8_t { error, silent };
 enum class RequestLog : std::uint8_t { changes, all, errors };
@@ -109,6 +119,9 @@ LK_CODEC(AddressRange);
 LK_CODEC(DatabaseUrl);
 LK_CODEC(std::filesystem::path);
 LK_CODEC(base::Secret);
+LK_CODEC(Title);
+LK_CODEC(AppPage);
+LK_CODEC(AppNavigation);
 LK_CODEC(KeyAlgorithm);
 LK_CODEC(ExistingAccount);
 LK_CODEC(RequestLog);

@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -243,6 +244,7 @@ class ConnectionOn final : public Connection {
     started = steady_now();
     now = core_.runtime.clock.now();
     route = nullptr;
+    operation = kNoOperation;
     error_detail.clear();
     response.clear();
     request_id.resize(id_prefix_size_);
@@ -283,27 +285,26 @@ class ConnectionOn final : public Connection {
   Next answer() {
     closing_ = broken_ || io_.draining() || !reader_.keep_alive();
     out_.clear();
-    append_answer(response,
-                  {.request = request,
-                   .cors = policy_->cors,
-                   .request_id = request_id,
-                   .date = io_.date(now),
-                   .close = closing_,
-                   .http_1_0 = reader_.is_http_1_0()},
-                  out_);
+    uncopied_ = append_answer(response,
+                              {.request = request,
+                               .cors = policy_->cors,
+                               .request_id = request_id,
+                               .date = io_.date(now),
+                               .close = closing_,
+                               .http_1_0 = reader_.is_http_1_0()},
+                              out_);
     const SteadyTime ready = steady_now();
     if (core_.observer != nullptr) {
-      core_.observer->on_answer(
-          {.operation_id = route != nullptr ? route->operation_id : std::string_view("none"),
-           .method = request.method,
-           .path = request.path,
-           .status = response.status,
-           .error = response.error,
-           .error_detail = error_detail,
-           .duration = ready - started,
-           .bytes = out_.size(),
-           .client = client,
-           .request_id = request_id});
+      core_.observer->on_answer({.operation_id = operation,
+                                 .method = request.method,
+                                 .path = request.path,
+                                 .status = response.status,
+                                 .error = response.error,
+                                 .error_detail = error_detail,
+                                 .duration = ready - started,
+                                 .bytes = out_.size() + uncopied_.size(),
+                                 .client = client,
+                                 .request_id = request_id});
     }
     state_ = State::writing;
     deadline_ = ready + core_.settings.write_timeout;
@@ -315,20 +316,27 @@ class ConnectionOn final : public Connection {
     if constexpr (!kTls) {
       // Nearly always the socket takes all of it at once, and no handler is needed.
       error_code error;
-      sent = stream_.write_some(asio::buffer(out_), error);
+      sent = uncopied_.empty() ? stream_.write_some(asio::buffer(out_), error)
+                               : stream_.write_some(after(0), error);
       if (error && error != asio::error::would_block) {
         close();
         return Next::wait;
       }
-      if (sent == out_.size()) return after_answer();
+      if (sent == out_.size() + uncopied_.size()) return after_answer();
     }
-    asio::async_write(stream_, asio::buffer(out_.data() + sent, out_.size() - sent),
-                      [self = self()](error_code error, std::size_t) {
-                        if (self->state_ == State::closed) return;
-                        if (error) return self->close();
-                        if (self->after_answer() == Next::go_on) self->drive();
-                      });
+    asio::async_write(stream_, after(sent), [self = self()](error_code error, std::size_t) {
+      if (self->state_ == State::closed) return;
+      if (error) return self->close();
+      if (self->after_answer() == Next::go_on) self->drive();
+    });
     return Next::wait;
+  }
+
+  // What of the answer comes after its first `sent` bytes.
+  std::array<asio::const_buffer, 2> after(std::size_t sent) const {
+    const std::size_t of_out = std::min(sent, out_.size());
+    return {asio::buffer(out_) + of_out,
+            asio::const_buffer(uncopied_.data(), uncopied_.size()) + (sent - of_out)};
   }
 
   // A thousand connections that each once had a session's answer would hold megabytes.
@@ -343,6 +351,7 @@ class ConnectionOn final : public Connection {
     }
     request.clear();
     response.clear();
+    uncopied_ = {};
     reader_.next();
     for (std::string* text : {&request.body, &response.body, &out_}) release_if_large(*text);
     state_ = State::reading;
@@ -398,6 +407,7 @@ class ConnectionOn final : public Connection {
   State state_ = State::reading;
   SteadyTime deadline_ = kNever;
   std::string out_;
+  std::string_view uncopied_;  // of the response, to be sent behind out_
   std::size_t id_prefix_size_ = 0;
   std::uint64_t requests_ = 0;
   std::size_t swallowed_ = 0;

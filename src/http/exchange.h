@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "http/lanes.h"
@@ -11,6 +12,9 @@
 namespace latchkey::http {
 
 struct RouteInfo;
+
+// The operation of a request that found nothing here.
+inline constexpr std::string_view kNoOperation = "none";
 
 // Owned by whoever read the request (a connection, a test). At any time one thread works on it: the I/O
 // thread, then the lane that took it; `finish` hands it back.
@@ -22,8 +26,9 @@ class Exchange {
   std::string request_id;
   base::Timestamp now;
   std::chrono::steady_clock::time_point started;
-  const RouteInfo* route = nullptr;  // set by the router when it found one
-  std::string error_detail;          // why `response` is an error: for the log only
+  const RouteInfo* route = nullptr;           // set by the router when it found one
+  std::string_view operation = kNoOperation;  // its id, or the name of the files: for logs and metrics
+  std::string error_detail;                   // why `response` is an error: for the log only
 
   Call call() const;
   // The response is complete. Called exactly once for each request, from any thread; afterwards the caller

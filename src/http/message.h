@@ -65,9 +65,15 @@ struct Request {
 
 // Bytes that were built before and are sent as they are, with what a cache may do with them.
 struct RawContent {
-  std::string body;
-  std::string content_type = "application/json; charset=utf-8";
-  std::string cache_control = "no-store";
+  std::string body = {};
+  std::string_view content_type = "application/json; charset=utf-8";  // a literal
+  std::string_view cache_control = "no-store";                        // a literal
+  std::string headers = {};                                           // further ones, as whole lines
+  // The same two, kept by somebody else for as long as the process lives: instead of body, beside headers.
+  std::string_view bytes_elsewhere = {};
+  std::string_view headers_elsewhere = {};
+
+  std::string_view bytes() const { return body.empty() ? bytes_elsewhere : std::string_view(body); }
 };
 
 // One answer. The connection adds Date, Content-Length, CORS and X-Request-Id.
@@ -79,7 +85,7 @@ struct Response {
   std::vector<std::pair<std::string_view, std::string>> headers;  // such as Retry-After; names are literals
   std::optional<base::ErrorCode> error;                           // what the body says, for logs and metrics
 
-  std::string_view body_text() const { return raw ? std::string_view(raw->body) : std::string_view(body); }
+  std::string_view body_text() const { return raw ? raw->bytes() : std::string_view(body); }
   std::string_view cache_control() const { return raw ? raw->cache_control : std::string_view("no-store"); }
   void clear();
 };

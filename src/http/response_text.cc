@@ -13,6 +13,10 @@ std::string_view status_line(std::uint16_t status) {
       return "HTTP/1.1 200 OK\r\n";
     case 204:
       return "HTTP/1.1 204 No Content\r\n";
+    case 302:
+      return "HTTP/1.1 302 Found\r\n";
+    case 304:
+      return "HTTP/1.1 304 Not Modified\r\n";
     case 400:
       return "HTTP/1.1 400 Bad Request\r\n";
     case 401:
@@ -48,11 +52,19 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+// Copying so much costs less than telling the kernel of two places.
+constexpr std::size_t kLargestCopied = 1024;
+
 }  // namespace
 
-void append_answer(const Response& response, const AnswerFrame& frame, std::string& out) {
+std::string_view append_answer(const Response& response, const AnswerFrame& frame, std::string& out) {
+  const bool has_content = response.status != 204 && response.status != 304;
   const std::string_view body = response.body_text();
-  out.reserve(out.size() + 640 + body.size());
+  const bool sends_body = has_content && frame.request.method != Method::head;
+  const bool is_copied = !response.raw || body.size() <= kLargestCopied;
+  const std::size_t raw_headers =
+      response.raw ? response.raw->headers.size() + response.raw->headers_elsewhere.size() : 0;
+  out.reserve(out.size() + 640 + raw_headers + (sends_body && is_copied ? body.size() : 0));
   if (const std::string_view line = status_line(response.status); !line.empty()) {
     out += line;
   } else {
@@ -61,9 +73,8 @@ void append_answer(const Response& response, const AnswerFrame& frame, std::stri
   append_header(out, "Date", frame.date);
   append_header(out, "X-Request-Id", frame.request_id);
   append_header(out, "Cache-Control", response.cache_control());
-  if (response.status != 204) {
-    append_header(out, "Content-Type",
-                  response.raw ? std::string_view(response.raw->content_type) : response.content_type);
+  if (has_content) {
+    append_header(out, "Content-Type", response.raw ? response.raw->content_type : response.content_type);
     out += "X-Content-Type-Options: nosniff\r\n";
     const fmt::format_int length(body.size());
     append_header(out, "Content-Length", {length.data(), length.size()});
@@ -74,13 +85,17 @@ void append_answer(const Response& response, const AnswerFrame& frame, std::stri
     frame.cors.append_headers(frame.request, out);
   }
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
+  if (response.raw) out.append(response.raw->headers).append(response.raw->headers_elsewhere);
   if (frame.close) {
     out += "Connection: close\r\n";
   } else if (frame.http_1_0) {
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
-  if (frame.request.method != Method::head && response.status != 204) out += body;
+  if (!sends_body) return {};
+  if (!is_copied) return body;
+  out += body;
+  return {};
 }
 
 std::string http_date(base::Timestamp now) {

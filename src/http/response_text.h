@@ -21,8 +21,10 @@ struct AnswerFrame {
 };
 
 // Appends the whole answer, head and body. To HEAD there is no body; an OPTIONS request gets the preflight
-// headers.
-void append_answer(const Response& response, const AnswerFrame& frame, std::string& out);
+// headers. A raw body that is too long to be worth a copy is not appended but returned: it has to be sent
+// behind, and lives as long as the response.
+[[nodiscard]] std::string_view append_answer(const Response& response, const AnswerFrame& frame,
+                                             std::string& out);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7).
 std::string http_date(base::Timestamp now);

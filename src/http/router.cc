@@ -147,12 +147,25 @@ std::optional<Error> limit_address(const Exchange& exchange, const Runtime& runt
 
 }  // namespace
 
+// Whether `path` is `prefix` or lies below it.
+bool is_under(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
 struct RouteTable {
   std::vector<std::unique_ptr<Route>> routes;
+  std::vector<Mount> mounts;
+  std::shared_ptr<const RawContent> front_page;  // of the mount that the root sends to
   std::vector<std::unique_ptr<Resource>> resources;
   std::unordered_map<std::string, Resource*, TextHash, std::equal_to<>> exact;
   std::vector<Resource*> with_fields;
   std::set<std::string_view> operation_ids;
+
+  const Mount* mount_of(std::string_view path) const {
+    const auto found =
+        std::ranges::find_if(mounts, [&](const Mount& mount) { return is_under(path, mount.prefix); });
+    return found == mounts.end() ? nullptr : &*found;
+  }
 
   // The resource at `path`, and what its path fields are.
   const Resource* find(std::string_view path, Pairs& values) const {
@@ -274,6 +287,7 @@ void Router::add_route(RouteInfo info, base::FunctionRef<std::unique_ptr<detail:
   if (info.method == Method::head || info.method == Method::options || info.method == Method::other) {
     detail::refuse(info, "this method is answered by the server itself");
   }
+  if (table_->mount_of(info.path) != nullptr) detail::refuse(info, "files are served there");
   detail::Resource& resource = table_->resource_at(info.path);
   auto place = std::find_if(resource.methods.begin(), resource.methods.end(),
                             [&](const detail::MethodRoutes& routes) { return routes.method == info.method; });
@@ -292,10 +306,38 @@ void Router::add_route(RouteInfo info, base::FunctionRef<std::unique_ptr<detail:
   place->routes.push_back(table_->routes.back().get());
 }
 
+void Router::mount(Mount mount) {
+  const auto refuse = [&](const std::string& why) {
+    throw std::logic_error("files " + std::string(mount.name) + ": " + why);
+  };
+  if (!mount.prefix.starts_with('/') || mount.prefix.ends_with('/')) refuse("the prefix must be like /app");
+  if (!table_->operation_ids.insert(mount.name).second) refuse("the name is taken");
+  for (const auto& resource : table_->resources) {
+    if (detail::is_under(resource->path, mount.prefix)) refuse("an endpoint is at " + resource->path);
+  }
+  for (const Mount& other : table_->mounts) {
+    if (detail::is_under(other.prefix, mount.prefix) || detail::is_under(mount.prefix, other.prefix)) {
+      refuse("other files are at " + other.prefix);
+    }
+  }
+  if (mount.is_front_page) {
+    if (table_->front_page) refuse("the root sends to other files");
+    table_->front_page =
+        std::make_shared<const RawContent>(RawContent{.content_type = "text/plain; charset=utf-8",
+                                                      .cache_control = "no-cache",
+                                                      .headers = "Location: " + mount.prefix + "\r\n"});
+  }
+  table_->mounts.push_back(std::move(mount));
+}
+
 std::vector<const RouteInfo*> Router::routes() const {
   std::vector<const RouteInfo*> all;
   for (const auto& route : table_->routes) all.push_back(&route->info());
   return all;
+}
+
+std::vector<std::string_view> Router::operations() const {
+  return {table_->operation_ids.begin(), table_->operation_ids.end()};
 }
 
 namespace detail {
@@ -317,18 +359,50 @@ base::Result<const Route*> select(const MethodRoutes& candidates, const Request&
   return base::fail(base::field_error(std::string(selector.field), std::move(accepted)));
 }
 
+bool is_read(Method method) { return method == Method::get || method == Method::head; }
+
+constexpr std::string_view kAllowOfFiles = "GET, HEAD, OPTIONS";
+
+// Answers from the files of `mount`.
+std::optional<Error> serve_file(const Mount& mount, Exchange& exchange) {
+  exchange.operation = mount.name;
+  const std::string_view path = std::string_view(exchange.request.path).substr(mount.prefix.size());
+  if (!mount.files->answer(path, exchange.request, exchange.response)) {
+    return Error{.code = ErrorCode::not_found};
+  }
+  if (is_read(exchange.request.method)) return std::nullopt;
+  return Error{.code = ErrorCode::method_not_allowed};
+}
+
 }  // namespace
 }  // namespace detail
 
 void Router::dispatch(Exchange& exchange, const Runtime& runtime) const {
   const Request& request = exchange.request;
   exchange.route = nullptr;
+  exchange.operation = kNoOperation;
+  if (const Mount* const mount = table_->mount_of(request.path)) {
+    detail::answer(exchange, runtime, [&] { return detail::serve_file(*mount, exchange); });
+    if (exchange.response.error == ErrorCode::method_not_allowed) {
+      exchange.response.headers.emplace_back("Allow", detail::kAllowOfFiles);
+    }
+    return exchange.finish();
+  }
   const detail::Route* route = nullptr;
   std::optional<ParsedBody> body;
   Pairs path_values;
   std::string allow;
   detail::answer(exchange, runtime, [&]() -> std::optional<Error> {
     const detail::Resource* const resource = table_->find(request.path, path_values);
+    if (resource == nullptr && request.path == "/" && table_->front_page) {
+      if (detail::is_read(request.method)) {
+        exchange.response.status = 302;
+        exchange.response.raw = table_->front_page;
+        return std::nullopt;
+      }
+      allow = detail::kAllowOfFiles;
+      return Error{.code = ErrorCode::method_not_allowed};
+    }
     if (resource == nullptr) return Error{.code = ErrorCode::not_found};
     const detail::MethodRoutes* const candidates = resource->find(request.method);
     if (candidates == nullptr) {
@@ -344,6 +418,7 @@ void Router::dispatch(Exchange& exchange, const Runtime& runtime) const {
     const bool body_selects = !selector.field.empty() && selector.in == In::body;
     const auto enter = [&](const detail::Route& chosen) -> std::optional<Error> {
       exchange.route = &chosen.info();
+      exchange.operation = chosen.info().operation_id;
       auto error = detail::limit_address(exchange, runtime, chosen.info().bucket);
       return error ? std::move(error) : chosen.precheck(exchange);
     };
@@ -362,7 +437,7 @@ void Router::dispatch(Exchange& exchange, const Runtime& runtime) const {
     return body_selects ? choose() : std::nullopt;
   });
   if (!allow.empty()) exchange.response.headers.emplace_back("Allow", std::move(allow));
-  if (exchange.response.error) return exchange.finish();
+  if (route == nullptr || exchange.response.error) return exchange.finish();
   WireInput input = body ? body->input() : WireInput{};
   input.query = &request.query;
   input.path = &path_values;

@@ -1,4 +1,5 @@
-// The table of routes: takes endpoints and nothing else, so a route without documentation cannot exist.
+// The table of routes: takes endpoints, so a route without documentation cannot exist, and beside them files,
+// each set under a prefix of its own.
 #pragma once
 
 #include <chrono>
@@ -17,6 +18,7 @@
 #include "base/log.h"
 #include "http/endpoint.h"
 #include "http/exchange.h"
+#include "http/file_set.h"
 #include "http/lanes.h"
 
 namespace latchkey::http {
@@ -65,6 +67,15 @@ struct RouteInfo {
   std::string example_body() const;
 };
 
+// Files and where they are served.
+struct Mount {
+  // What their answers are counted under, as those of an endpoint are under its operation id; a literal.
+  std::string_view name;
+  std::string prefix;  // "/app": this path and all below it are the files' alone
+  std::shared_ptr<const FileSet> files;
+  bool is_front_page = false;  // the root sends browsers here
+};
+
 namespace detail {
 class Route;
 struct RouteTable;
@@ -96,14 +107,20 @@ class Router {
   void add_deferred(std::string_view base, const Endpoint<P, Req, Res>& endpoint,
                     std::type_identity_t<DeferredHandler<P, Req, Res>> handler);
 
+  // Serves files, to GET and HEAD, whoever asks and however often: they cost no more than saying no would.
+  // Throws std::logic_error when an endpoint or another mount stands in the way.
+  void mount(Mount mount);
+
   // Answers `exchange.request` into `exchange.response` and calls `exchange.finish()`, perhaps later and
-  // from a lane. Never throws. In this order: 404 and 405; the limit of the address; the form of the
+  // from a lane. Never throws. In this order: files; 404 and 405; the limit of the address; the form of the
   // credentials; the body; the limit of the account it names; then, on the lane, who is calling, their
   // limit, and the handler.
   void dispatch(Exchange& exchange, const Runtime& runtime) const;
 
   // All routes in the order they were added.
   std::vector<const RouteInfo*> routes() const;
+  // What answers are counted under: all operation ids, and the names of the mounts.
+  std::vector<std::string_view> operations() const;
 
  private:
   template <class P, class Req, class Res>

@@ -193,13 +193,14 @@ class Server::Impl {
       const std::lock_guard lock(policy_mutex_);
       policy = policy_;
     }
-    append_answer(response,
-                  {.request = request,
-                   .cors = policy->cors,
-                   .request_id = request_id,
-                   .date = http_date(core_.runtime.clock.now()),
-                   .close = true},
-                  text);
+    const std::string_view rest = append_answer(response,
+                                                {.request = request,
+                                                 .cors = policy->cors,
+                                                 .request_id = request_id,
+                                                 .date = http_date(core_.runtime.clock.now()),
+                                                 .close = true},
+                                                text);
+    text += rest;
     error_code ignored;
     socket.write_some(asio::buffer(text), ignored);
     socket.shutdown(asio::socket_base::shutdown_send, ignored);

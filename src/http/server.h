@@ -22,7 +22,7 @@ namespace latchkey::http {
 
 // One finished answer, for access logs and metrics. The views live during the call only.
 struct Observation {
-  std::string_view operation_id;  // "none" when no route was found
+  std::string_view operation_id;  // kNoOperation when nothing was found
   Method method;
   std::string_view path;
   std::uint16_t status;

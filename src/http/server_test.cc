@@ -152,6 +152,67 @@ TEST_F(ServerTest, HeadHasTheLengthAndNoBody) {
   EXPECT_EQ(client.call({.target = "/v1/keys"})->status, 200);
 }
 
+// Files long and short, as a mount sends them.
+const std::string kLong(3'000'000, 'x');
+std::shared_ptr<const FileSet> files() {
+  return std::make_shared<const FileSet>(std::vector<File>{{.path = "/index.html",
+                                                            .content_type = "text/html",
+                                                            .cache_control = "no-cache",
+                                                            .etag = "e",
+                                                            .identity = "short",
+                                                            .gzip = "shorter"},
+                                                           {.path = "/long.txt",
+                                                            .content_type = "text/plain",
+                                                            .cache_control = "no-cache",
+                                                            .identity = kLong}},
+                                         "/index.html", "");
+}
+
+TEST_F(ServerTest, SendsFilesOfEveryLength) {
+  router_.mount({.name = "app", .prefix = "/app", .files = files(), .is_front_page = true});
+  start();
+  Client client = connect();
+  for (int i = 0; i < 2; ++i) {
+    const auto brief = client.call({.target = "/app/home", .headers = {{"Accept-Encoding", "gzip"}}});
+    ASSERT_TRUE(brief) << brief.error().detail;
+    EXPECT_EQ(brief->body, "shorter");
+    EXPECT_EQ(brief->find_header("content-encoding"), "gzip");
+    EXPECT_EQ(brief->find_header("etag"), "\"e-gz\"");
+    EXPECT_EQ(brief->find_header("vary"), "Accept-Encoding");
+    EXPECT_EQ(brief->find_header("x-content-type-options"), "nosniff");
+    EXPECT_EQ(client.call({.target = "/app/long.txt"})->body, kLong);
+    const auto head = client.call({.method = "HEAD", .target = "/app/long.txt"});
+    EXPECT_EQ(head->find_header("content-length"), "3000000");
+    const auto same = client.call({.target = "/app", .headers = {{"If-None-Match", "\"e\""}}});
+    EXPECT_EQ(same->status, 304);
+    EXPECT_EQ(same->find_header("etag"), "\"e\"");
+    EXPECT_EQ(same->find_header("cache-control"), "no-cache");
+    EXPECT_FALSE(same->find_header("content-length"));
+    EXPECT_FALSE(same->find_header("content-type"));
+    const auto root = client.call({.target = "/"});
+    EXPECT_EQ(root->status, 302);
+    EXPECT_EQ(root->find_header("location"), "/app");
+  }
+  EXPECT_THAT(recorder_.seen(), Contains("app 200").Times(6));
+  EXPECT_THAT(recorder_.seen(), Contains("app 304").Times(2));
+}
+
+// Each answer whole and behind the one before, although the client reads none before it has asked for all.
+TEST_F(ServerTest, PipelinedFilesDoNotMix) {
+  router_.mount({.name = "app", .prefix = "/app", .files = files()});
+  start();
+  Client client = connect();
+  std::string requests;
+  for (int i = 0; i < 5; ++i) {
+    requests += "GET /app/long.txt HTTP/1.1\r\nHost: x\r\n\r\nGET /app HTTP/1.1\r\nHost: x\r\n\r\n";
+  }
+  ASSERT_TRUE(client.send_raw(requests));
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(client.receive().value().body, kLong);
+    EXPECT_EQ(client.receive().value().body, "short");
+  }
+}
+
 TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
   start();
   const auto post = [](std::string_view path, std::string_view name) {
@@ -445,6 +506,17 @@ TEST_F(TlsTest, AnswersAndPipelines) {
   EXPECT_THAT(rest, HasSubstr("HTTP/1.1 404 Not Found"));
   // Plain HTTP on this port gets nothing.
   EXPECT_THAT(exchange("GET / HTTP/1.1\r\n\r\n"), ::testing::Not(HasSubstr("HTTP/1.1 200")));
+}
+
+TEST_F(TlsTest, SendsFilesOfEveryLength) {
+  router_.mount({.name = "app", .prefix = "/app", .files = files()});
+  start({.tls = files_});
+  auto client = Client::connect(tls_target(), kPatience);
+  ASSERT_TRUE(client) << client.error().detail;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(client->call({.target = "/app/long.txt"})->body, kLong);
+    EXPECT_EQ(client->call({.target = "/app"})->body, "short");
+  }
 }
 
 TEST_F(TlsTest, ANewCertificateIsUsedForNewConnectionsOnly) {
