@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -141,7 +142,8 @@ struct StoreStats {
 // When the commit of a write that nobody's thread waits for is made.
 enum class CommitTiming : std::uint8_t {
   at_once,  // as soon as the store comes to it
-  shared,   // a few milliseconds later if need be, so that more writes share it; with the next at_once at latest
+  shared,   // a few milliseconds later if need be, so that more writes share it; with the next at_once at
+            // latest
 };
 
 // A write transaction that its caller does not wait for. Store::transact_then makes them.
@@ -231,19 +233,42 @@ class Store {
   }
 
   // A write whose outcome nobody waits for; dropped when the queue is full or the database is away. For notes
-  // that may be lost.
+  // that may be lost. Never blocks. Writes of this store that are asked for later come after it.
   template <class Work>
   void post(Work work) {
+    class Note final : public PendingWrite {
+     public:
+      explicit Note(Work work) : work_(std::move(work)) {}
+      bool run(Tx& tx) override {
+        work_(tx);
+        return true;
+      }
+      void finish(std::exception_ptr) noexcept override {}
+
+     private:
+      Work work_;
+    };
     try {
-      transact_then(
-          [work = std::move(work)](Tx& tx) mutable -> base::Result<void> {
-            work(tx);
-            return {};
-          },
-          [](const auto&) {}, CommitTiming::shared);
+      queue_note(std::make_unique<Note>(std::move(work)));
     } catch (const base::InfraError&) {
       return;  // dropped
     }
+  }
+
+  // A session and its person, as SessionRepository::find_with_user finds them in a read of its own, without
+  // waiting: for the many requests that need to know nothing else. A store that is not embedded looks several
+  // up at once. `done` is called once with the outcome: before this returns, or on a thread of the store's,
+  // which must not be held up; it must not throw. When this throws (too many wait), `done` is not called.
+  using FoundSession = Settled<std::optional<SessionWithUser>>;
+  virtual void find_session_then(SessionId id, std::move_only_function<void(FoundSession)> done) {
+    const auto found = [&] {
+      try {
+        return FoundSession(read([&](const Tx& tx) { return tx.sessions().find_with_user(id); }));
+      } catch (...) {
+        return FoundSession(std::current_exception());
+      }
+    };
+    done(found());
   }
 
   // True when the database is part of this process, so that neither a read by a key nor transact_then blocks
@@ -261,6 +286,10 @@ class Store {
   virtual void run_write(base::FunctionRef<bool(Tx&)> work) = 0;
   // `timing` is a wish.
   virtual void queue_write(std::unique_ptr<PendingWrite> write, CommitTiming timing) = 0;
+  // For post().
+  virtual void queue_note(std::unique_ptr<PendingWrite> note) {
+    queue_write(std::move(note), CommitTiming::shared);
+  }
 };
 
 }  // namespace latchkey::domain

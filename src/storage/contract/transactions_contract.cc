@@ -233,6 +233,45 @@ TEST_P(TransactionContract, a_posted_write_is_done_by_the_time_the_store_is_clos
             domain::SessionEnd::revoked);
 }
 
+TEST_P(TransactionContract, a_later_write_sees_what_was_posted) {
+  const Session session = add_session(add_user("ada"));
+  for (std::uint32_t counter = 0; counter < 20; ++counter) {
+    store_->post([id = session.id, counter](Tx& tx) { tx.sessions().mark_successor_seen(id, counter); });
+    const auto seen = store_->transact([&](Tx& tx) -> Result<bool> {
+      const auto found = tx.sessions().lock_with_user(session.id);
+      tx.sessions().rotate(session.id, counter,
+                           {.next_counter = counter + 1,
+                            .refreshed_at = session.refreshed_at,
+                            .expires_at = session.expires_at});
+      return found->session.successor_seen;
+    });
+    EXPECT_TRUE(seen.value()) << counter;
+  }
+}
+
+TEST_P(TransactionContract, sessions_are_looked_up_without_waiting_many_at_once) {
+  std::vector<Session> sessions;
+  for (int i = 0; i < 100; ++i) sessions.push_back(add_session(add_user(std::to_string(i))));
+  const auto missing = domain::SessionId::make(now(), random_);
+  std::vector<std::promise<std::optional<domain::SessionWithUser>>> told(2 * sessions.size() + 1);
+  const auto ask = [&](domain::SessionId id, std::size_t place) {
+    store_->find_session_then(
+        id, [&told, place](domain::Store::FoundSession found) { told[place].set_value(found.get()); });
+  };
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    ask(sessions[i].id, 2 * i);
+    ask(sessions[i].id, 2 * i + 1);
+  }
+  ask(missing, 2 * sessions.size());
+  for (std::size_t i = 0; i < 2 * sessions.size(); ++i) {
+    const auto found = told[i].get_future().get();
+    ASSERT_TRUE(found) << i;
+    expect_same(found->session, sessions[i / 2]);
+    EXPECT_EQ(found->user.id, sessions[i / 2].user_id);
+  }
+  EXPECT_FALSE(told.back().get_future().get());
+}
+
 TEST_P(TransactionContract, a_transaction_inside_a_transaction_is_refused) {
   const auto nested = [&](Tx&) -> Result<void> {
     store_->transact([](Tx&) -> Result<void> { return {}; });
@@ -280,6 +319,18 @@ TEST_P(TransactionContract, a_closed_store_refuses_everything) {
   EXPECT_TRUE(refused([&] {
     store_->transact_then([](Tx&) -> Result<void> { return {}; },
                           [](const auto&) { ADD_FAILURE() << "the call threw, and told an outcome too"; });
+  }));
+  EXPECT_TRUE(refused([&] {
+    std::exception_ptr failure;
+    store_->find_session_then(domain::SessionId::make(now(), random_),
+                              [&](domain::Store::FoundSession found) {
+                                try {
+                                  found.get();
+                                } catch (...) {
+                                  failure = std::current_exception();
+                                }
+                              });
+    if (failure) std::rethrow_exception(failure);
   }));
   store_->post([](Tx&) {});
 }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include "storage/migrations.h"
+#include "storage/postgres/batch_worker.h"
 #include "storage/postgres/libpq_loader.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/schema.h"
@@ -16,6 +18,7 @@ namespace {
 
 using base::ErrorCode;
 using base::InfraError;
+using domain::SessionId;
 
 // Conflicts end soon: each means that another transaction has got through.
 constexpr int kMostConflicts = 20;
@@ -56,6 +59,11 @@ class Retries {
   int losses_ = 0;
 };
 
+// An exception of one's own for each who is told: each is thrown on another thread.
+std::exception_ptr copy_of(const InfraError& error) {
+  return std::make_exception_ptr(InfraError(error.code(), error.what()));
+}
+
 class PostgresStore final : public domain::Store {
  public:
   PostgresStore(ConnectionOptions options, PoolLimits limits, const base::Clock& clock, base::Logger& logger)
@@ -70,7 +78,14 @@ class PostgresStore final : public domain::Store {
   void check_health() override {
     read_with([](PostgresTx& tx) { tx.connection.run(kCheckHealth); });
   }
-  void close() override { pool_.close(); }
+  void close() override {
+    lookups_.close();
+    notes_.close();
+    pool_.close();
+  }
+  void find_session_then(SessionId id, std::move_only_function<void(FoundSession)> done) override {
+    lookups_.put({id, std::move(done)});
+  }
 
  protected:
   void run_read(base::FunctionRef<void(const domain::Tx&)> work) override {
@@ -78,6 +93,76 @@ class PostgresStore final : public domain::Store {
   }
 
   void run_write(base::FunctionRef<bool(domain::Tx&)> work) override {
+    notes_.wait_for_queued();
+    write_with(work);
+  }
+
+  // On the calling thread: a lane's, which may wait.
+  void queue_write(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming) override {
+    if (pool_.is_closed()) throw InfraError(ErrorCode::storage_unavailable, "the store is closed");
+    std::exception_ptr failure;
+    try {
+      run_write([&](domain::Tx& tx) { return write->run(tx); });
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    write->finish(std::move(failure));
+  }
+
+  void queue_note(std::unique_ptr<domain::PendingWrite> note) override { notes_.put(std::move(note)); }
+
+ private:
+  struct Lookup {
+    SessionId id;
+    std::move_only_function<void(FoundSession)> done;
+  };
+  using Note = std::unique_ptr<domain::PendingWrite>;
+  static constexpr std::size_t kMostLookups = 64;
+  static constexpr std::size_t kMostNotes = 64;
+  static constexpr std::size_t kLongestQueue = 4096;
+
+  void look_up(std::vector<Lookup>& lookups) {
+    std::map<SessionId, domain::SessionWithUser> found;
+    try {
+      std::vector<SessionId> ids;
+      for (const Lookup& lookup : lookups) ids.push_back(lookup.id);
+      read_with([&](PostgresTx& tx) {
+        for (domain::SessionWithUser& one : tx.sessions().find_all_with_user(ids)) {
+          const SessionId id = one.session.id;
+          found.emplace(id, std::move(one));
+        }
+      });
+    } catch (const InfraError& error) {
+      for (Lookup& lookup : lookups) lookup.done(FoundSession(copy_of(error)));
+      return;
+    } catch (...) {
+      for (Lookup& lookup : lookups) lookup.done(FoundSession(std::current_exception()));
+      return;
+    }
+    for (Lookup& lookup : lookups) {
+      const auto at = found.find(lookup.id);
+      lookup.done(FoundSession(at == found.end() ? std::nullopt : std::optional(at->second)));
+    }
+  }
+
+  // All in one commit; when one of them fails, each by itself. What fails then is lost.
+  void write_down(std::vector<Note>& notes) {
+    const auto write = [&](auto first, auto last) {
+      try {
+        write_with([&](domain::Tx& tx) {
+          for (auto note = first; note != last; ++note) (*note)->run(tx);
+          return true;
+        });
+        return true;
+      } catch (const std::exception&) {
+        return false;
+      }
+    };
+    if (write(notes.begin(), notes.end()) || notes.size() == 1) return;
+    for (auto note = notes.begin(); note != notes.end(); ++note) write(note, note + 1);
+  }
+
+  void write_with(base::FunctionRef<bool(domain::Tx&)> work) {
     for (Retries retries(pool_);;) {
       auto lease = pool_.take(ConnectionPool::Use::write);
       Connection& connection = lease->connection;
@@ -102,19 +187,6 @@ class PostgresStore final : public domain::Store {
     }
   }
 
-  // On the calling thread: a lane's, which may wait.
-  void queue_write(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming) override {
-    if (pool_.is_closed()) throw InfraError(ErrorCode::storage_unavailable, "the store is closed");
-    std::exception_ptr failure;
-    try {
-      run_write([&](domain::Tx& tx) { return write->run(tx); });
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    write->finish(std::move(failure));
-  }
-
- private:
   void read_with(base::FunctionRef<void(PostgresTx&)> work) {
     for (Retries retries(pool_);;) {
       auto lease = pool_.take(ConnectionPool::Use::read);
@@ -137,6 +209,10 @@ class PostgresStore final : public domain::Store {
 
   ConnectionPool pool_;
   std::atomic<std::uint64_t> commits_ = 0;
+  BatchWorker<Lookup> lookups_{"lookups", kMostLookups, kLongestQueue,
+                               [this](std::vector<Lookup>& lookups) { look_up(lookups); }};
+  BatchWorker<Note> notes_{"notes", kMostNotes, kLongestQueue,
+                           [this](std::vector<Note>& notes) { write_down(notes); }};
 };
 
 ConnectionOptions pool_options(const PostgresSettings& settings, Address address, bool session_is_shared) {

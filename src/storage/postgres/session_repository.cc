@@ -17,13 +17,14 @@ namespace {
 
 #define LK_SESSION_WITH_USER                                            \
   "SELECT " LK_SESSION_COLUMNS_OF("sessions.") ", " LK_USER_COLUMNS_OF( \
-      "users.") " FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1"
+      "users.") " FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = "
 
 // purge_check_at is never later than expires_at, so what it says is alive is alive, and what it says may be
 // over is looked at.
 constexpr Statement kFind("SELECT " LK_SESSION_COLUMNS " FROM sessions WHERE id = $1");
-constexpr Statement kFindWithUser(LK_SESSION_WITH_USER);
-constexpr Statement kLockWithUser(LK_SESSION_WITH_USER " FOR NO KEY UPDATE OF sessions");
+constexpr Statement kFindWithUser(LK_SESSION_WITH_USER "$1");
+constexpr Statement kFindAllWithUser(LK_SESSION_WITH_USER "ANY($1)");
+constexpr Statement kLockWithUser(LK_SESSION_WITH_USER "$1 FOR NO KEY UPDATE OF sessions");
 constexpr Statement kListAlive("SELECT " LK_SESSION_COLUMNS
                                " FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 "
                                "ORDER BY id DESC");
@@ -72,6 +73,19 @@ std::optional<Session> PostgresSessionRepository::find(SessionId id) const {
 
 std::optional<domain::SessionWithUser> PostgresSessionRepository::find_with_user(SessionId id) const {
   return read_session_with_user(connection_.run(kFindWithUser, id));
+}
+
+std::vector<domain::SessionWithUser> PostgresSessionRepository::find_all_with_user(
+    std::span<const SessionId> ids) const {
+  UuidArray wanted(ids.size());
+  for (const SessionId& id : ids) wanted.add(id.uuid());
+  Rows row = connection_.run(kFindAllWithUser, wanted);
+  std::vector<domain::SessionWithUser> found;
+  while (row.step()) {
+    Session session = read_session(row);
+    found.push_back({std::move(session), read_user(row)});
+  }
+  return found;
 }
 
 std::optional<domain::SessionWithUser> PostgresSessionRepository::lock_with_user(SessionId id) {

@@ -1,6 +1,9 @@
 // Sessions in the table `sessions`.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "domain/store.h"
 #include "storage/postgres/connection.h"
 
@@ -13,6 +16,8 @@ class PostgresSessionRepository final : public domain::SessionRepository {
   std::optional<domain::Session> find(domain::SessionId id) const override;
   std::optional<domain::SessionWithUser> find_with_user(domain::SessionId id) const override;
   std::optional<domain::SessionWithUser> lock_with_user(domain::SessionId id) override;
+  // Each that is there, in any order.
+  std::vector<domain::SessionWithUser> find_all_with_user(std::span<const domain::SessionId> ids) const;
   std::vector<domain::Session> list_alive(domain::UserId user_id, base::Timestamp now) const override;
   std::uint64_t count_alive(base::Timestamp now) const override;
   void insert(const domain::Session& session) override;

@@ -44,6 +44,31 @@ struct Blob {
   std::string_view bytes;
 };
 
+// An array of ids: its own bytes are PostgreSQL's binary form of uuid[].
+class UuidArray {
+ public:
+  explicit UuidArray(std::size_t count) {
+    constexpr std::uint32_t kElementType = 2950;  // uuid
+    bytes_.reserve(20 + 20 * count);
+    for (const std::uint32_t word : {std::uint32_t{1}, std::uint32_t{0}, kElementType,
+                                     static_cast<std::uint32_t>(count), std::uint32_t{1}}) {
+      append(word);  // one dimension, no NULL, the type, how many, from 1
+    }
+  }
+  // Exactly as often as was said.
+  void add(const base::Uuid& id) {
+    append(16);
+    bytes_ += id.as_string_view();
+  }
+  std::string_view bytes() const { return bytes_; }
+
+ private:
+  void append(std::uint32_t word) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes_ += static_cast<char>((word >> shift) & 0xFF);
+  }
+  std::string bytes_;
+};
+
 // Values for $1, $2, … of one run. Text, blobs and ids are borrowed: they must outlive the call that sends
 // them.
 class Parameters {
@@ -76,7 +101,7 @@ class Parameters {
     return all;
   }();
   // Object ids of PostgreSQL's own types; they are part of its interface.
-  static constexpr unsigned kBool = 16, kBytea = 17, kInt8 = 20, kText = 25, kUuid = 2950;
+  static constexpr unsigned kBool = 16, kBytea = 17, kInt8 = 20, kText = 25, kUuid = 2950, kUuidArray = 2951;
 
   template <class T>
   static consteval unsigned type_of() {
@@ -116,6 +141,7 @@ class Parameters {
   void add(std::string_view value) { put(kText, value.data(), value.size()); }
   void add(const std::string& value) { add(std::string_view(value)); }
   void add(Blob value) { put(kBytea, value.bytes.data(), value.bytes.size()); }
+  void add(const UuidArray& value) { put(kUuidArray, value.bytes().data(), value.bytes().size()); }
   void add(const base::Uuid& value) {
     const std::string_view bytes = value.as_string_view();
     put(kUuid, bytes.data(), bytes.size());

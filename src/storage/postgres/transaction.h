@@ -18,7 +18,7 @@ class PostgresTx final : public domain::Tx {
 
   domain::UserRepository& users() override { return users_; }
   domain::PasswordRepository& passwords() override { return passwords_; }
-  domain::SessionRepository& sessions() override { return sessions_; }
+  PostgresSessionRepository& sessions() override { return sessions_; }
   domain::KeyRepository& keys() override { return keys_; }
   domain::EventRepository& events() override { return events_; }
 
