@@ -71,6 +71,19 @@ class Authenticator {
     if (!who) return base::fail(std::move(who.error()));
     return UserPrincipal(std::move(*who));
   }
+  static base::Result<void> authenticate_user_later(flows::Environment& env, const http::Call& call,
+                                                    http::Reply<UserPrincipal> reply) {
+    const auto token = parse_bearer(call);
+    if (!token) return base::fail(token.error());
+    return flows::authenticate_then(
+        env, *token, [reply = std::move(reply)](flows::FinishAuthenticated finish) mutable {
+          reply([finish = std::move(finish)]() mutable -> base::Result<UserPrincipal> {
+            auto who = finish();
+            if (!who) return base::fail(std::move(who.error()));
+            return UserPrincipal(std::move(*who));
+          });
+        });
+  }
 };
 
 std::shared_ptr<const http::Authentication<UserPrincipal>> user_authentication(flows::Environment& env) {
@@ -82,6 +95,9 @@ std::shared_ptr<const http::Authentication<UserPrincipal>> user_authentication(f
   };
   authentication->authenticate = [&env](const http::Call& call) {
     return Authenticator::authenticate_user(env, call);
+  };
+  authentication->authenticate_later = [&env](const http::Call& call, http::Reply<UserPrincipal> reply) {
+    return Authenticator::authenticate_user_later(env, call, std::move(reply));
   };
   authentication->errors = {
       ErrorCode::no_authorization, ErrorCode::bearer_unset,      ErrorCode::bearer_placeholder,

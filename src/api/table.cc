@@ -102,7 +102,7 @@ constexpr Endpoint<UserPrincipal, LogoutActionRequest, NoContent> kSessionLogout
 constexpr Endpoint<UserPrincipal, NoInput, UserAnswer> kGetUser{
     .method = Method::get, .path = "/user", .operation_id = "get_user",
     .summary = "Who am I",
-    .access = Access::user, .bucket = kUserBucket, .cost = Cost::point_read, .errors = Errors::none(),
+    .access = Access::user, .bucket = kUserBucket, .cost = Cost::principal, .errors = Errors::none(),
     .tag = "account"};
 
 constexpr Endpoint<UserPrincipal, UpdateUserRequest, UserAnswer> kPutUser{

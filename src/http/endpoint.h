@@ -31,6 +31,7 @@ enum class Access : std::uint8_t { anyone, user, admin };
 // What a call costs, which picks where it runs.
 enum class Cost : std::uint8_t {
   memory,      // on the I/O thread: must never block
+  principal,   // finding out who calls, and nothing else: on the I/O thread; nothing waits for the store
   point_read,  // one or two indexed reads: in place when the store is embedded, else on the storage lane
   one_write,   // one short transaction that a deferred handler need not wait for: where point_read is
   storage,     // on the storage lane
@@ -154,6 +155,9 @@ struct Authentication {
   std::function<std::optional<base::Error>(const Call&)> precheck;
   // The real thing, run where the handler runs.
   std::function<base::Result<PrincipalT>(const Call&)> authenticate;
+  // The same without waiting, as a deferred handler; for routes of Cost::principal when the store is not
+  // embedded.
+  std::function<base::Result<void>(const Call&, Reply<PrincipalT>)> authenticate_later;
   // Every code that the two can answer.
   std::vector<base::ErrorCode> errors;
 };

@@ -21,7 +21,7 @@ class Executor {
   // Takes the task, or answers false when the lane's queue is full or the lane is stopping: then the task
   // was not run and never will be. Thread-safe.
   virtual bool submit(Lane lane, Task task) = 0;
-  // Whether endpoints of Cost::point_read and Cost::one_write may run on the I/O thread.
+  // Whether endpoints of Cost::principal, point_read and one_write may run on the I/O thread.
   virtual bool store_is_embedded() const = 0;
 };
 

@@ -199,6 +199,7 @@ bool Route::runs_in_place(const Runtime& runtime) const {
   switch (info_.cost) {
     case Cost::memory:
       return true;
+    case Cost::principal:
     case Cost::point_read:
     case Cost::one_write:
       return runtime.lanes.store_is_embedded();

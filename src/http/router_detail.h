@@ -75,6 +75,8 @@ class TypedRoute final : public Route {
     if (!request || exchange.response.error) return exchange.finish();
     if (runs_in_place(runtime)) {
       work(exchange, runtime, *request);
+    } else if (waits_only_for_principal()) {
+      work_later(exchange, runtime, std::move(*request));
     } else {
       hand_over(exchange, runtime, [this, &exchange, &runtime, request = std::move(*request)] {
         work(exchange, runtime, request);
@@ -88,12 +90,9 @@ class TypedRoute final : public Route {
     bool is_deferred = false;
     answer(exchange, runtime, [&]() -> std::optional<base::Error> {
       const Call call = exchange.call();
-      base::Result<P> principal = authenticate(call);
-      if (!principal) return std::move(principal).error();
-      if constexpr (requires { std::string_view(principal->limit_subject()); }) {
-        const auto& account = principal->limit_subject();
-        if (auto error = limit_account(exchange, runtime, account)) return error;
-      }
+      const base::Result<P> principal = authenticate(call);
+      if (!principal) return principal.error();
+      if (auto error = limit_principal(exchange, runtime, *principal)) return error;
       if (const auto* handler = std::get_if<Handler<P, Req, Res>>(&handler_)) {
         return respond<Res>(exchange, info().success, (*handler)(*principal, request, call));
       }
@@ -105,6 +104,45 @@ class TypedRoute final : public Route {
       return std::nullopt;
     });
     if (!is_deferred) exchange.finish();
+  }
+
+  bool waits_only_for_principal() const {
+    return info().cost == Cost::principal && authentication_ && authentication_->authenticate_later &&
+           std::holds_alternative<Handler<P, Req, Res>>(handler_);
+  }
+
+  // The same, on the thread of the exchange, once it is known who calls; until then nobody waits.
+  void work_later(Exchange& exchange, const Runtime& runtime, Req request) const {
+    bool has_begun = false;
+    answer(exchange, runtime, [&]() -> std::optional<base::Error> {
+      auto begun = authentication_->authenticate_later(
+          exchange.call(), [this, &exchange, &runtime, request = std::move(request)](
+                               std::move_only_function<base::Result<P>()> find_principal) mutable {
+            exchange.finish_after([this, &exchange, &runtime, request = std::move(request),
+                                   find_principal = std::move(find_principal)]() mutable {
+              answer(exchange, runtime, [&]() -> std::optional<base::Error> {
+                const base::Result<P> principal = find_principal();
+                if (!principal) return principal.error();
+                if (auto error = limit_principal(exchange, runtime, *principal)) return error;
+                return respond<Res>(
+                    exchange, info().success,
+                    std::get<Handler<P, Req, Res>>(handler_)(*principal, request, exchange.call()));
+              });
+            });
+          });
+      if (!begun) return std::move(begun).error();
+      has_begun = true;
+      return std::nullopt;
+    });
+    if (!has_begun) exchange.finish();
+  }
+
+  std::optional<base::Error> limit_principal(const Exchange& exchange, const Runtime& runtime,
+                                             const P& principal) const {
+    if constexpr (requires { std::string_view(principal.limit_subject()); }) {
+      return limit_account(exchange, runtime, principal.limit_subject());
+    }
+    return std::nullopt;
   }
 
   Reply<Res> reply_to(Exchange& exchange, const Runtime& runtime) const {

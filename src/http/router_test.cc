@@ -298,6 +298,79 @@ TEST_F(RouterTest, ADeferredHandlerAnswersWhenItsReplyIsCalled) {
             503);
 }
 
+// A store elsewhere: nothing may be submitted to a lane for an endpoint that only needs to know who calls.
+class DistantStore final : public Executor {
+ public:
+  bool submit(Lane, Task) override { return false; }
+  bool store_is_embedded() const override { return false; }
+};
+
+TEST_F(RouterTest, WaitsForThePrincipalWithoutAThread) {
+  static constexpr Endpoint<Person, NoInput, Inner> kWho{.method = Method::get,
+                                                         .path = "/who",
+                                                         .operation_id = "who",
+                                                         .summary = "Who",
+                                                         .access = Access::user,
+                                                         .bucket = kBucket,
+                                                         .cost = Cost::principal,
+                                                         .errors = Errors::none()};
+  Reply<Person> kept;
+  auto authentication = std::make_shared<Authentication<Person>>();
+  authentication->authenticate = [](const Call&) -> base::Result<Person> {
+    ADD_FAILURE() << "would wait";
+    return base::fail(ErrorCode::bad_jwt);
+  };
+  authentication->authenticate_later = [&](const Call& call, Reply<Person> reply) -> base::Result<void> {
+    if (call.authorization.empty()) return base::fail(ErrorCode::no_authorization);
+    kept = std::move(reply);
+    return {};
+  };
+  Router router;
+  router.add(
+      "", kWho,
+      [](const Person& person, const NoInput&, const Call&) -> base::Result<Inner> {
+        if (person.name == "err") throw std::runtime_error("secret detail");
+        return Inner{.name = person.name};
+      },
+      authentication);
+  DistantStore distant;
+  const Runtime runtime{.lanes = distant, .clock = clock_, .logger = *logger_, .admission = &admission_};
+  const auto begin = [&](TestExchange& exchange, std::vector<HeaderView> headers) {
+    exchange.request.method = Method::get;
+    EXPECT_TRUE(exchange.request.set_target("/who"));
+    exchange.request.headers = std::move(headers);
+    router.dispatch(exchange, runtime);
+  };
+  TestExchange nobody;
+  begin(nobody, {});
+  EXPECT_EQ(nobody.finished, 1);
+  EXPECT_EQ(nobody.response.status, 401);
+  const auto answered = [&](auto result) {
+    TestExchange exchange;
+    begin(exchange, {{"authorization", "Bearer x"}});
+    EXPECT_EQ(exchange.finished, 0);
+    kept(std::move(result));
+    EXPECT_EQ(exchange.finished, 1);
+    return exchange.response;
+  };
+  const auto is = [](const char* name) {
+    return [name] { return base::Result<Person>(Person{.name = name}); };
+  };
+  EXPECT_EQ(answered(is("ada")).body, R"({"name":"ada"})");
+  EXPECT_EQ(answered(is("err")).status, 500);
+  EXPECT_EQ(
+      answered([]() -> base::Result<Person> { return base::fail(ErrorCode::session_not_found); }).status,
+      401);
+  EXPECT_EQ(answered([]() -> base::Result<Person> {
+              throw base::InfraError(ErrorCode::storage_unavailable, "secret detail");
+            }).status,
+            503);
+  // The limit of the account, once it is known.
+  admission_.refused = "uada";
+  EXPECT_EQ(answered(is("ada")).status, 429);
+  EXPECT_EQ(answered(is("bob")).status, 200);
+}
+
 TEST_F(RouterTest, SelectsByQuery) {
   EXPECT_EQ(call(Method::post, "/v1/paint?colour=red", R"({"name":"x"})").body.at("name"), "x");
   EXPECT_EQ(call(Method::post, "/v1/paint?colour=green", R"({"name":"x"})").response.status, 204);
