@@ -13,6 +13,7 @@ import { navigationOf } from './session/navigation.ts';
 import { createQueryClient } from './session/queries.ts';
 import { SessionContext } from './session/session_context.ts';
 import { watchSession } from './session/watch_session.ts';
+import classes from './app.module.css';
 import { theme } from './theme/theme.ts';
 
 const BASE = /^\/app/;
@@ -48,7 +49,7 @@ export function App({ config }: { config: AppConfig }) {
         <CallLogContext value={calls}>
           <SessionContext value={session}>
             <QueryClientProvider client={queries}>
-              <Notifications position="bottom-right" limit={3} />
+              <Notifications position="bottom-right" limit={3} className={classes.snackBars} />
               <RouterProvider router={router} />
             </QueryClientProvider>
           </SessionContext>

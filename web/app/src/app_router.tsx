@@ -66,6 +66,7 @@ const accountRoute = createRoute({
 const labRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/lab',
+  validateSearch: (search): { case?: string } => (typeof search.case === 'string' ? { case: search.case } : {}),
   component: lazyRouteComponent(() => import('./lab/lab_page.tsx'), 'LabPage'),
 });
 

@@ -9,12 +9,15 @@ const ICON_SIZE = 18;
 
 const closeButtonProps = { 'aria-label': 'Dismiss' };
 
-// What was shown of failures goes when something works.
 const failures = new Set<string>();
 
-export function notifySuccess(message: string): void {
+// What failed before is over when somebody tries again.
+export function hideFailures(): void {
   for (const id of failures) notifications.hide(id);
   failures.clear();
+}
+
+export function notifySuccess(message: string): void {
   notifications.show({
     message,
     role: 'status',
@@ -39,7 +42,8 @@ export function notifyInfo(message: string): void {
 function whatNext(failure: Failure): string {
   const seconds = failure.retryAfterSeconds;
   if (seconds === undefined || (failure.kind !== 'limited' && failure.kind !== 'unavailable')) return '';
-  return ` Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`;
+  const end = /[.!?]$/.test(failure.message) ? '' : '.';
+  return `${end} Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`;
 }
 
 // The same failure again replaces its snack bar instead of piling up.

@@ -2,7 +2,7 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { LatchkeyError } from '@latchkey/flutterflow-client';
 import { failureOf } from '../feedback/failure.ts';
-import { notifyFailure } from '../feedback/notify.tsx';
+import { hideFailures, notifyFailure } from '../feedback/notify.tsx';
 
 const RETRIES = 1;
 
@@ -13,7 +13,7 @@ function showFailure(error: Error): void {
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({ onError: showFailure }),
-    mutationCache: new MutationCache({ onError: showFailure }),
+    mutationCache: new MutationCache({ onMutate: hideFailures, onError: showFailure }),
     defaultOptions: {
       // Whether there is a network is for the call to find out; paused queries would wait without a word.
       mutations: { networkMode: 'always', retry: false },
@@ -27,3 +27,4 @@ export function createQueryClient(): QueryClient {
 }
 
 export const SESSIONS_KEY = 'sessions';
+export const LOG_OUT_KEY = 'log-out';

@@ -1,7 +1,7 @@
 import type { LogOutScope } from '@latchkey/flutterflow-client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { notifyInfo, notifySuccess } from '../feedback/notify.tsx';
-import { SESSIONS_KEY } from './queries.ts';
+import { LOG_OUT_KEY, SESSIONS_KEY } from './queries.ts';
 import { useSession } from './session_context.ts';
 
 const DONE: Record<LogOutScope, string> = {
@@ -17,6 +17,7 @@ export function useLogOut() {
   const session = useSession();
   const queries = useQueryClient();
   return useMutation({
+    mutationKey: [LOG_OUT_KEY],
     mutationFn: (scope: LogOutScope) => session.logOut({ scope }),
     onSuccess: ({ serverTold }, scope) => {
       if (serverTold) notifySuccess(DONE[scope]);

@@ -40,10 +40,24 @@ const dark: MantineColorsTuple = [
   '#0c1211',
 ];
 
+// Its seventh shade holds white text.
+const red: MantineColorsTuple = [
+  '#fff5f5',
+  '#ffe3e3',
+  '#ffc9c9',
+  '#ffa8a8',
+  '#ff8787',
+  '#f55c5c',
+  '#e03131',
+  '#c92a2a',
+  '#b02525',
+  '#9c1c1c',
+];
+
 export const theme = createTheme({
   primaryColor: 'brand',
   primaryShade: { light: 7, dark: 7 },
-  colors: { brand, gray, dark },
+  colors: { brand, gray, dark, red },
   white: '#ffffff',
   black: '#16201f',
   fontFamily: "'Figtree Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",

@@ -2,6 +2,7 @@ import type { LatchkeyUser } from '@latchkey/flutterflow-client';
 import { TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
+import { fieldProps } from '../../feedback/field_props.ts';
 import { failureOf } from '../../feedback/failure.ts';
 import { focusFirstError, showFieldErrors } from '../../feedback/form_errors.ts';
 import { notifySuccess } from '../../feedback/notify.tsx';
@@ -34,13 +35,7 @@ export function NameCard({ user }: { user: LatchkeyUser }) {
           (errors) => focusFirstError(form, errors),
         )}
       >
-        <TextInput
-          label="Name"
-          name="name"
-          autoComplete="name"
-          key={form.key('name')}
-          {...form.getInputProps('name')}
-        />
+        <TextInput label="Name" name="name" autoComplete="name" key={form.key('name')} {...fieldProps(form, 'name')} />
         <SubmitButton label="Save name" pending={change.isPending} fullWidth={false} />
       </form>
     </Card>

@@ -1,6 +1,7 @@
 import { PasswordInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
+import { fieldProps } from '../../feedback/field_props.ts';
 import { failureOf } from '../../feedback/failure.ts';
 import { focusFirstError, showFieldErrors } from '../../feedback/form_errors.ts';
 import { notifySuccess } from '../../feedback/notify.tsx';
@@ -65,7 +66,7 @@ export function PasswordCard() {
           autoComplete="current-password"
           visibilityToggleButtonProps={{ 'aria-label': 'Show current password' }}
           key={form.key('current')}
-          {...form.getInputProps('current')}
+          {...fieldProps(form, 'current')}
         />
         <PasswordInput
           label="New password"
@@ -73,7 +74,7 @@ export function PasswordCard() {
           autoComplete="new-password"
           visibilityToggleButtonProps={{ 'aria-label': 'Show new password' }}
           key={form.key('password')}
-          {...form.getInputProps('password')}
+          {...fieldProps(form, 'password')}
         />
         <SubmitButton label="Change password" pending={change.isPending} wait={wait} fullWidth={false} />
       </form>

@@ -20,10 +20,10 @@ export function HomePage() {
       <div className={layout.columns}>
         <div className={layout.column}>
           {user ? <WhoCard user={user} /> : null}
-          <SessionsCard />
+          <ClocksCard />
         </div>
         <div className={layout.column}>
-          <ClocksCard />
+          <SessionsCard />
           <ProtectedCallCard />
           <LogOutCard />
         </div>

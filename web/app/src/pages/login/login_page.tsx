@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import { focusFirstError, showFieldErrors } from '../../feedback/form_errors.ts';
+import { fieldProps } from '../../feedback/field_props.ts';
 import { failureOf } from '../../feedback/failure.ts';
 import { notifySuccess } from '../../feedback/notify.tsx';
 import { SubmitButton } from '../../feedback/submit_button.tsx';
@@ -69,7 +70,7 @@ function LoginForm() {
           autoCapitalize="none"
           spellCheck={false}
           key={form.key('identifier')}
-          {...form.getInputProps('identifier')}
+          {...fieldProps(form, 'identifier')}
         />
         <PasswordInput
           label="Password"
@@ -77,7 +78,7 @@ function LoginForm() {
           autoComplete="current-password"
           visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
           key={form.key('password')}
-          {...form.getInputProps('password')}
+          {...fieldProps(form, 'password')}
         />
         <SubmitButton label="Log in" pending={login.isPending} wait={wait} />
       </form>

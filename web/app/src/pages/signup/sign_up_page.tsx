@@ -5,6 +5,7 @@ import { PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { fieldProps } from '../../feedback/field_props.ts';
 import { failureOf } from '../../feedback/failure.ts';
 import { focusFirstError, showFieldErrors } from '../../feedback/form_errors.ts';
 import { notifySuccess } from '../../feedback/notify.tsx';
@@ -74,6 +75,7 @@ function SignUpForm() {
         <SegmentedControl
           fullWidth
           aria-label="Sign up with"
+          className={classes.kinds}
           data={Object.entries(IDENTIFIERS).map(([value, { label }]) => ({ value, label }))}
           value={kind}
           onChange={(value) => {
@@ -90,7 +92,7 @@ function SignUpForm() {
           spellCheck={false}
           placeholder={identifier.example}
           key={form.key('identifier')}
-          {...form.getInputProps('identifier')}
+          {...fieldProps(form, 'identifier')}
         />
         {taken === undefined ? null : (
           <AnchorLink to="/login" state={{ identifier: taken }} className={classes.instead}>
@@ -103,7 +105,7 @@ function SignUpForm() {
           name="name"
           autoComplete="name"
           key={form.key('name')}
-          {...form.getInputProps('name')}
+          {...fieldProps(form, 'name')}
         />
         <PasswordInput
           label="Password"
@@ -112,7 +114,7 @@ function SignUpForm() {
           autoComplete="new-password"
           visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
           key={form.key('password')}
-          {...form.getInputProps('password')}
+          {...fieldProps(form, 'password')}
         />
         <SubmitButton label="Create account" pending={signUp.isPending} wait={wait} />
       </form>
