@@ -12,7 +12,7 @@ export function DeveloperDrawer({ opened, onClose }: { opened: boolean; onClose:
   return (
     <Drawer.Root opened={opened} onClose={onClose} position="right" size={560} lockScroll={false}>
       <Drawer.Overlay backgroundOpacity={0.35} />
-      <Drawer.Content>
+      <Drawer.Content className={classes.content}>
         <div className={classes.head}>
           <Drawer.Title className={classes.title}>Developer drawer</Drawer.Title>
           <Drawer.CloseButton aria-label="Close the developer drawer" />

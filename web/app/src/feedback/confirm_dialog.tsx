@@ -21,7 +21,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
     <Modal.Root opened={props.opened} onClose={props.onCancel} centered lockScroll={false}>
       <Modal.Overlay />
-      <Modal.Content>
+      <Modal.Content className={classes.content}>
         <Modal.Body className={classes.body}>
           <Modal.Title className={classes.title}>{props.title}</Modal.Title>
           <p>{props.children}</p>

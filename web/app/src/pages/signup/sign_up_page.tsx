@@ -74,6 +74,7 @@ function SignUpForm() {
       >
         <SegmentedControl
           fullWidth
+          withItemsBorders={false}
           aria-label="Sign up with"
           className={classes.kinds}
           data={Object.entries(IDENTIFIERS).map(([value, { label }]) => ({ value, label }))}
