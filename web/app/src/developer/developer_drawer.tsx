@@ -10,9 +10,16 @@ import { HeldSession } from './held_session.tsx';
 // Locking the scroll bar would need a <style> element, which the content security policy refuses.
 export function DeveloperDrawer({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Drawer.Root opened={opened} onClose={onClose} position="right" size={560} lockScroll={false}>
+    <Drawer.Root
+      classNames={{ content: classes.content ?? '' }}
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size={560}
+      lockScroll={false}
+    >
       <Drawer.Overlay backgroundOpacity={0.35} />
-      <Drawer.Content className={classes.content}>
+      <Drawer.Content>
         <div className={classes.head}>
           <Drawer.Title className={classes.title}>Developer drawer</Drawer.Title>
           <Drawer.CloseButton aria-label="Close the developer drawer" />

@@ -19,9 +19,15 @@ interface ConfirmDialogProps {
 // Locking the scroll bar would need a <style> element, which the content security policy refuses.
 export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
-    <Modal.Root opened={props.opened} onClose={props.onCancel} centered lockScroll={false}>
+    <Modal.Root
+      classNames={{ content: classes.content ?? '' }}
+      opened={props.opened}
+      onClose={props.onCancel}
+      centered
+      lockScroll={false}
+    >
       <Modal.Overlay />
-      <Modal.Content className={classes.content}>
+      <Modal.Content>
         <Modal.Body className={classes.body}>
           <Modal.Title className={classes.title}>{props.title}</Modal.Title>
           <p>{props.children}</p>
