@@ -41,7 +41,9 @@ const results = BUDGETS.map(({ key, what, most, unit, digits }) => {
 console.log(`First load of /app, CPU four times as slow, median of ${ROUNDS}`);
 for (const { address, bytes } of rounds[0].files) console.log(`  ${String(bytes).padStart(7)}  ${address}`);
 for (const { what, value, most, unit, held } of results) {
-  console.log(`${held ? 'ok  ' : 'FAIL'}  ${what.padEnd(25)} ${String(value).padStart(7)} of at most ${most} ${unit}`.trimEnd());
+  console.log(
+    `${held ? 'ok  ' : 'FAIL'}  ${what.padEnd(25)} ${String(value).padStart(7)} of at most ${most} ${unit}`.trimEnd(),
+  );
 }
 await mkdir(path.dirname(file), { recursive: true });
 await writeFile(file, `${JSON.stringify({ results, rounds }, null, 2)}\n`);

@@ -42,10 +42,15 @@ describe('the developer drawer', () => {
   test('never shows a token in the list of calls', async ({ page, server }) => {
     await logIn(page, await newPerson(server));
     await page.getByRole('list', { name: 'Sessions' }).waitFor();
-    await page.getByRole('contentinfo').getByRole('button', { name: /Developer drawer/ }).click();
+    await page
+      .getByRole('contentinfo')
+      .getByRole('button', { name: /Developer drawer/ })
+      .click();
     await drawerOf(page).getByRole('list', { name: 'API calls' }).waitFor();
     const secrets = await page.evaluate(() =>
-      ['authentication_token_', 'refresh_token_'].map((name) => JSON.parse(localStorage.getItem(`flutter._auth_${name}`))),
+      ['authentication_token_', 'refresh_token_'].map((name) =>
+        JSON.parse(localStorage.getItem(`flutter._auth_${name}`)),
+      ),
     );
     const text = await drawerOf(page).textContent();
     assert.match(text, /\/sessions/);

@@ -4,7 +4,18 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe } from 'node:test';
 import { appTests, startServer } from './support/app.mjs';
-import { button, callApi, failure, fillLogin, heading, logIn, newPerson, status, submitLogin, until } from './support/people.mjs';
+import {
+  button,
+  callApi,
+  failure,
+  fillLogin,
+  heading,
+  logIn,
+  newPerson,
+  status,
+  submitLogin,
+  until,
+} from './support/people.mjs';
 
 const HTML = '<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1>';
 const htmlAnswer = (code) => ({ status: code, contentType: 'text/html', body: HTML });
@@ -31,7 +42,9 @@ describe('an account that is locked', () => {
     await failure(page, 'Invalid login credentials').waitFor();
     assert.equal(new URL(page.url()).pathname, '/app/login');
     await until('the lock ends', async () => {
-      const { status: code } = await callApi(server, '/login', { body: { email: person.email, password: person.password } });
+      const { status: code } = await callApi(server, '/login', {
+        body: { email: person.email, password: person.password },
+      });
       return code === 200;
     });
     await submitLogin(page, person);
@@ -216,13 +229,15 @@ describe('somebody who is signed in', () => {
 describe('a server that was stopped', () => {
   const test = appTests();
 
-  test('is told as such, and signs in again where it was after a restart', async ({ page, server }) => {
-    const person = await newPerson(server);
-    await page.goto('/app/login');
+  test('is told as one that cannot be reached', async ({ page }) => {
     const stopped = await startServer();
-    await page.goto(`${stopped.url}/app/login`);
-    await fillLogin(page, person);
-    await stopped.stop();
+    try {
+      const person = await newPerson(stopped);
+      await page.goto(`${stopped.url}/app/login`);
+      await fillLogin(page, person);
+    } finally {
+      await stopped.stop();
+    }
     await button(page, 'Log in').click();
     await failure(page, /cannot be reached/).waitFor();
   });

@@ -27,9 +27,14 @@ describe('the first load', () => {
     await again.goto('/app', { waitUntil: 'networkidle' });
     await heading(again, 'Log in').waitFor();
     assert.ok(asked.length > 0);
-    const cached = await Promise.all(asked.map(async (response) => (await response.request().sizes()).responseBodySize));
+    const cached = await Promise.all(
+      asked.map(async (response) => (await response.request().sizes()).responseBodySize),
+    );
     const fetched = asked.filter((response, at) => !response.fromServiceWorker() && cached[at] > 0);
-    assert.deepEqual(fetched.map((response) => response.url()), []);
+    assert.deepEqual(
+      fetched.map((response) => response.url()),
+      [],
+    );
   });
 
   test('carries the strict content security policy on every page', async ({ page }) => {

@@ -25,9 +25,14 @@ try {
           await show({ ...visitor, server });
           await settled(visitor.page);
           const file = path.join(folder, `${name}-${size}-${colorScheme}.png`);
-          // A dialog belongs to the window, not to the length of the page.
-          const fullPage = (await visitor.page.getByRole('dialog').count()) === 0;
-          await visitor.page.screenshot({ path: file, fullPage, animations: 'disabled' });
+          // A dialog belongs to the window. Otherwise the window is made as long as the page, so that what sticks to
+          // the bottom of the window covers nothing.
+          if ((await visitor.page.getByRole('dialog').count()) === 0) {
+            const height = await visitor.page.evaluate(() => document.documentElement.scrollHeight);
+            await visitor.page.setViewportSize({ ...viewport, height: Math.max(height, viewport.height) });
+            await settled(visitor.page);
+          }
+          await visitor.page.screenshot({ path: file, animations: 'disabled' });
         });
       }
     }

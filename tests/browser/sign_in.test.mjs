@@ -17,7 +17,8 @@ import {
 } from './support/people.mjs';
 
 async function fillSignUp(page, { kind = 'Email', identifier, name, password }) {
-  if (kind !== 'Email') await page.getByRole('radiogroup', { name: 'Sign up with' }).getByText(kind, { exact: true }).click();
+  if (kind !== 'Email')
+    await page.getByRole('radiogroup', { name: 'Sign up with' }).getByText(kind, { exact: true }).click();
   await field(page, kind).fill(identifier);
   if (name) await field(page, 'Name').fill(name);
   await field(page, 'Password').fill(password);
@@ -110,7 +111,10 @@ describe('logging in', () => {
     assert.match(await problemAt(field(page, 'Password')), /Enter your password/);
   });
 
-  test('refuses a wrong password in the words of the server, and then takes the right one', async ({ page, server }) => {
+  test('refuses a wrong password in the words of the server, and then takes the right one', async ({
+    page,
+    server,
+  }) => {
     const person = await newPerson(server);
     await page.goto('/app/login');
     await submitLogin(page, { ...person, password: 'not this one' });
