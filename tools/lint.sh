@@ -37,6 +37,11 @@ for name in sys.argv[1:]: ast.parse(open(name, encoding="utf-8").read(), name)' 
 # In web/, as its package.json says.
 web() { (cd web && npm run --silent "$1"); }
 
+browser_tests() (
+  cd tests/browser && PATH="$PWD/../../web/node_modules/.bin:$PATH" &&
+    eslint --config ../../web/eslint.config.js . && prettier --config ../../web/.prettierrc --check .
+)
+
 check "layers and house rules" tools/lint_includes.py
 check "tests of that lint" python3 tools/lint_includes_test.py --quiet
 check "format" tools/format.sh --check
@@ -45,6 +50,7 @@ check "Python scripts" python_scripts
 check "links in the documentation" tools/lint_links.py
 check "web: eslint and prettier" web lint
 check "web: types" web typecheck
+check "browser tests: eslint and prettier" browser_tests
 check "clang-tidy" tools/lint_tidy.py "$build"
 
 if ((${#failed[@]})); then

@@ -17,5 +17,23 @@ export default defineConfig(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
   },
+  {
+    // The tests in tests/browser: they run in Node.js, and hand functions over to the page.
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'URL',
+          'console',
+          'fetch',
+          'process',
+          'PerformanceObserver',
+          'document',
+          'localStorage',
+          'requestAnimationFrame',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
   { files: ['app/src/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat['recommended-latest']] },
 );

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { GoTrueClient } from '@supabase/auth-js';
 import * as jose from 'jose';
 import * as openid from 'openid-client';
-import { Server } from './server.mjs';
+import { Server } from '../support/server.mjs';
 
 const PASSWORD = 'violet-harbour-41-kettle';
 const ROTATION_SECONDS = 30; // within which a running server must sign with the new key

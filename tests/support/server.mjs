@@ -11,7 +11,7 @@ const START_SECONDS = 60;
 export class Server {
   // Resolves once the server has printed its address. `settings` are `section.key=value` texts.
   static async start(binary, settings = ['rate_limit.enabled=false']) {
-    const data = await mkdtemp(path.join(tmpdir(), 'latchkey-interop-'));
+    const data = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
     const sets = settings.flatMap((setting) => ['--set', setting]);
     const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data, ...sets],
       { stdio: ['ignore', 'pipe', 'pipe'] });
