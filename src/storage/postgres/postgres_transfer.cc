@@ -34,7 +34,7 @@ constexpr Statement kColumns(
     "SELECT a.attname, format_type(a.atttypid, NULL), NOT a.attnotnull, EXISTS (SELECT FROM pg_index i WHERE "
     "i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)) FROM pg_attribute a WHERE "
     "a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum");
-constexpr Statement kMarks("SELECT table_name, source_rows, source_checksum, rows_done FROM unfinished_move");
+constexpr Statement kMarks(transfer::kSelectMarks);
 constexpr Statement kLastAttempt("SELECT coalesce(max(attempt), 0) FROM unfinished_move");
 constexpr Statement kAddMark(
     "INSERT INTO unfinished_move (table_name, source_rows, source_checksum, rows_done, attempt) VALUES ($1, "
@@ -217,15 +217,7 @@ class PostgresTransfer final : public transfer::Target {
     if (has_table(connection_, transfer::kMarkTable)) {
       marks.emplace();
       Rows row = connection_.run(kMarks);
-      while (row.step()) {
-        std::string table = row.text();
-        const auto rows = row.unsigned_integer<std::uint64_t>();
-        std::string checksum = row.text();
-        marks->push_back({.table = std::move(table),
-                          .rows = rows,
-                          .checksum = std::move(checksum),
-                          .done = row.unsigned_integer<std::uint64_t>()});
-      }
+      while (row.step()) marks->push_back(transfer::read_mark(row));
     }
     connection_.finish_pipeline();
     return marks;

@@ -176,18 +176,9 @@ class SqliteTransfer final : public transfer::Target {
   std::optional<std::vector<Mark>> read_marks() override {
     if (!has_table(connection_, transfer::kMarkTable)) return std::nullopt;
     std::vector<Mark> marks;
-    Statement statement(connection_,
-                        "SELECT table_name, source_rows, source_checksum, rows_done FROM unfinished_move");
+    Statement statement(connection_, transfer::kSelectMarks);
     Query row = statement.bind();
-    while (row.step()) {
-      std::string table = row.text();
-      const auto rows = row.unsigned_integer<std::uint64_t>();
-      std::string checksum = row.text();
-      marks.push_back({.table = std::move(table),
-                       .rows = rows,
-                       .checksum = std::move(checksum),
-                       .done = row.unsigned_integer<std::uint64_t>()});
-    }
+    while (row.step()) marks.push_back(transfer::read_mark(row));
     return marks;
   }
   std::unique_ptr<transfer::Snapshot> open_snapshot() override {

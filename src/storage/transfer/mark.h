@@ -28,6 +28,19 @@ struct Mark {
   std::uint64_t done;    // rows that have arrived, in the order of the primary key
 };
 
+// A row of that table: its first four columns, in the order above. `Row` is a dialect's.
+inline constexpr const char* kSelectMarks =
+    "SELECT table_name, source_rows, source_checksum, rows_done FROM unfinished_move";
+template <class Row>
+Mark read_mark(Row& row) {
+  Mark mark;
+  mark.table = row.text();
+  mark.rows = row.template unsigned_integer<std::uint64_t>();
+  mark.checksum = row.text();
+  mark.done = row.template unsigned_integer<std::uint64_t>();
+  return mark;
+}
+
 // For whoever wants to use such a database.
 std::unexpected<base::Error> refuse_half_moved(std::string_view database);
 
