@@ -31,6 +31,7 @@ export default defineConfig(
           'document',
           'localStorage',
           'requestAnimationFrame',
+          'setTimeout',
         ].map((name) => [name, 'readonly']),
       ),
     },

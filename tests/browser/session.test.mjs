@@ -267,6 +267,22 @@ describe('the end of a session', () => {
     assert.equal(await page.getByText(person.email).count(), 0);
   });
 
+  test('leaves nothing for the next person on the same device', async ({ page, server }) => {
+    const first = await newPerson(server, { name: 'Ada Lovelace' });
+    const second = await newPerson(server, { name: 'Grace Hopper' });
+    await logIn(page, first);
+    await button(page, 'Call GET /user').click();
+    await page.getByLabel('Answer of the server').waitFor();
+    await button(page, 'Log out here').click();
+    await heading(page, 'Log in').waitFor();
+    await submitLogin(page, second);
+    await heading(page, `Hello, ${second.name}`).waitFor();
+    await sessionRows(page).first().waitFor();
+    const shown = await page.locator('main').textContent();
+    assert.ok(shown.includes(second.email));
+    assert.ok(!shown.includes(first.email) && !shown.includes(first.name), shown);
+  });
+
   test('of another device: after a question it is gone from the list and refused', async ({ page, server }) => {
     const person = await newPerson(server); // which leaves a session of this program
     await logIn(page, person);

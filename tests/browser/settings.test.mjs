@@ -17,6 +17,14 @@ describe('app.navigation=manual', () => {
     await heading(page, `Hello, ${person.name}`).waitFor();
   });
 
+  test('leads to the protected page that was asked for all the same', async ({ page, server }) => {
+    const person = await newPerson(server);
+    await page.goto('/app/account');
+    await submitLogin(page, person);
+    await heading(page, 'Account').waitFor();
+    assert.equal(new URL(page.url()).pathname, '/app/account');
+  });
+
   test('stays on the sign-up page after the sign-up and offers the way on', async ({ page }) => {
     await page.goto('/app/signup');
     await field(page, 'Email').fill(newEmail());

@@ -23,6 +23,7 @@ export function launchBrowser() {
   });
 }
 
+// Breaches of the content security policy are in the console, like errors.
 // An answer with an error status is written to the console too; whether one was expected is for the test to say.
 const REFUSED_CALL = /^Failed to load resource: /;
 
@@ -32,11 +33,6 @@ function watch(context, problems) {
     if (isComplaint && !REFUSED_CALL.test(message.text())) problems.push(`console: ${message.text()}`);
   });
   context.on('weberror', (webError) => problems.push(`not caught: ${webError.error().stack}`));
-  return context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      console.error(`content security policy: ${event.violatedDirective} forbids ${event.blockedURI}`);
-    });
-  });
 }
 
 // What a test that failed was looking at.
@@ -58,7 +54,7 @@ export async function visit(browser, baseURL, options, body) {
   context.setDefaultTimeout(PATIENCE_MILLISECONDS);
   const problems = [];
   try {
-    await watch(context, problems);
+    watch(context, problems);
     await body({ context, page: await context.newPage() });
     assert.deepEqual(problems, []);
   } catch (error) {
