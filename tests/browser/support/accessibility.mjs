@@ -6,9 +6,10 @@ import axe from 'axe-core';
 export function settled(page) {
   return page.evaluate(async () => {
     await document.fonts.ready;
-    // A change of colours or size is drawn with the next frame, and what it sets in motion shows in the one after.
-    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    // A change of colours or size is drawn with the next frame; what it sets in motion may set more in motion.
+    do await drawn();
+    while (document.getAnimations().some(({ playState }) => playState === 'running'));
   });
 }
 
