@@ -6,6 +6,12 @@ function(latchkey_library name)
   target_link_libraries(latchkey_${name} PUBLIC latchkey_options ${ARG_LINKS})
 endfunction()
 
+# latchkey_for_size(TARGET)  what runs once, at the start or as a command: small rather than fast, because the
+# kernel brings whole neighbourhoods of a program's pages into memory.
+function(latchkey_for_size target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os>)
+endfunction()
+
 function(latchkey_test name)
   if(NOT LATCHKEY_TESTS)
     return()

@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -26,8 +27,8 @@ namespace {
 constexpr std::string_view kLiveBase = "/auth/v1";
 constexpr std::string_view kAppBase = "/app";
 
-// Where the database is elsewhere, a hash thread waits for its commit and leaves a core idle; a few more
-// threads than memory blocks fill the gap.
+// Where the database is elsewhere, a hash thread waits while it looks the account up, and leaves a core idle; a
+// few more threads than memory blocks fill the gap.
 constexpr unsigned kSpareHashThreads = 2;
 
 // --- signals
@@ -351,6 +352,7 @@ int serve(const config::Settings& settings, const config::Loader& loader, base::
     }
     Service service(settings, **app);
     service.start();
+    malloc_trim(0);  // gives back what only the start needed
     print_welcome(settings, service);
     log.info("server started", {{"url", service.url()}, {"version", base::version()}});
 
