@@ -233,6 +233,36 @@ TEST_P(TransactionContract, a_posted_write_is_done_by_the_time_the_store_is_clos
             domain::SessionEnd::revoked);
 }
 
+TEST_P(TransactionContract, writes_that_share_a_commit_fail_alone) {
+  std::vector<std::promise<std::string>> told(6);
+  const User taken = add_user("taken");
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    const User user = make_user(i == 2 ? "taken" : "user" + std::to_string(i));
+    store_->transact_then(
+        [user, i](Tx& tx) -> Result<void> {
+          if (i == 4) {
+            std::ignore = tx.users().insert(user);
+            throw std::runtime_error("broken");
+          }
+          return tx.users().insert(user);
+        },
+        [&told, i](domain::Settled<Result<void>> settled) {
+          try {
+            const Result<void> result = settled.get();
+            told[i].set_value(result ? "kept" : std::string(base::error_info(result.error().code).name));
+          } catch (const std::exception& failure) {
+            told[i].set_value(failure.what());
+          }
+        },
+        domain::CommitTiming::shared);
+  }
+  std::vector<std::string> outcomes;
+  for (auto& one : told) outcomes.push_back(one.get_future().get());
+  EXPECT_THAT(outcomes,
+              ::testing::ElementsAre("kept", "kept", "user_already_exists", "kept", "broken", "kept"));
+  EXPECT_EQ(count_users(*store_), 5u);
+}
+
 TEST_P(TransactionContract, a_later_write_sees_what_was_posted) {
   const Session session = add_session(add_user("ada"));
   for (std::uint32_t counter = 0; counter < 20; ++counter) {

@@ -14,26 +14,33 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/infra_error.h"
 
 namespace latchkey::storage::postgres {
 
-// While one batch is at the database, the next queues up: the busier, the larger. Nothing waits on purpose.
-// The thread starts with the first item, so that an idle server has none. Thread-safe.
+// While one batch is at the database, the next queues up: the busier, the larger. With a `hold`, the first
+// item also waits that long for company, or until half a batch is there; else nothing waits on purpose. The
+// thread starts with the first item, so that an idle server has none. Thread-safe.
 template <class Item>
 class BatchWorker {
  public:
   // `work` is called on the thread, with at most `largest_batch` items in the order they came; it must not
   // throw. With `longest_queue` waiting, one more is refused. `name` is at most 15 characters.
-  BatchWorker(const char* name, std::size_t largest_batch, std::size_t longest_queue,
+  BatchWorker(const char* name, std::size_t largest_batch, std::size_t longest_queue, base::Milliseconds hold,
               std::move_only_function<void(std::vector<Item>&)> work)
-      : name_(name), largest_batch_(largest_batch), longest_queue_(longest_queue), work_(std::move(work)) {}
+      : name_(name),
+        largest_batch_(largest_batch),
+        longest_queue_(longest_queue),
+        hold_(hold),
+        work_(std::move(work)) {}
   BatchWorker(const BatchWorker&) = delete;
   BatchWorker& operator=(const BatchWorker&) = delete;
   ~BatchWorker() { close(); }
 
   // Throws InfraError, overloaded or (after close) storage_unavailable; then the item was not taken.
   void put(Item item) {
+    bool wake = false;
     {
       const std::lock_guard lock(mutex_);
       if (closed_) throw base::InfraError(base::ErrorCode::storage_unavailable, "the store is closed");
@@ -43,8 +50,9 @@ class BatchWorker {
       if (!thread_.joinable()) start();
       queue_.push_back(std::move(item));
       ++taken_;
+      wake = queue_.size() == 1 || is_company();
     }
-    there_is_work_.notify_one();
+    if (wake) there_is_work_.notify_one();
   }
 
   // Returns when everything that was put before is worked off.
@@ -66,6 +74,8 @@ class BatchWorker {
   }
 
  private:
+  bool is_company() const { return queue_.size() >= (largest_batch_ + 1) / 2; }
+
   void start() {
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), name_);
@@ -77,6 +87,7 @@ class BatchWorker {
     for (;;) {
       there_is_work_.wait(lock, [this] { return closed_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      if (hold_.count() > 0) there_is_work_.wait_for(lock, hold_, [this] { return closed_ || is_company(); });
       const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), largest_batch_));
       batch.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
       queue_.erase(queue_.begin(), end);
@@ -93,6 +104,7 @@ class BatchWorker {
   const char* const name_;
   const std::size_t largest_batch_;
   const std::size_t longest_queue_;
+  const base::Milliseconds hold_;
   std::move_only_function<void(std::vector<Item>&)> work_;
 
   std::mutex mutex_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <thread>
@@ -80,6 +81,7 @@ class PostgresStore final : public domain::Store {
   }
   void close() override {
     lookups_.close();
+    shared_.close();
     notes_.close();
     pool_.close();
   }
@@ -97,16 +99,12 @@ class PostgresStore final : public domain::Store {
     write_with(work);
   }
 
-  // On the calling thread: a lane's, which may wait.
-  void queue_write(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming) override {
+  // At once: on the calling thread, a lane's, which may wait.
+  void queue_write(std::unique_ptr<domain::PendingWrite> write, domain::CommitTiming timing) override {
+    if (timing == domain::CommitTiming::shared) return shared_.put(std::move(write));
     if (pool_.is_closed()) throw InfraError(ErrorCode::storage_unavailable, "the store is closed");
-    std::exception_ptr failure;
-    try {
-      run_write([&](domain::Tx& tx) { return write->run(tx); });
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    write->finish(std::move(failure));
+    notes_.wait_for_queued();
+    write_alone(*write);
   }
 
   void queue_note(std::unique_ptr<domain::PendingWrite> note) override { notes_.put(std::move(note)); }
@@ -116,10 +114,12 @@ class PostgresStore final : public domain::Store {
     SessionId id;
     std::move_only_function<void(FoundSession)> done;
   };
-  using Note = std::unique_ptr<domain::PendingWrite>;
-  static constexpr std::size_t kMostLookups = 64;
-  static constexpr std::size_t kMostNotes = 64;
+  using Write = std::unique_ptr<domain::PendingWrite>;
+  static constexpr std::size_t kLargestBatch = 64;
   static constexpr std::size_t kLongestQueue = 4096;
+  static constexpr base::Milliseconds kNoHold{0};
+  // As long as SQLite's writer holds such writes back.
+  static constexpr base::Milliseconds kHold{25};
 
   void look_up(std::vector<Lookup>& lookups) {
     std::map<SessionId, domain::SessionWithUser> found;
@@ -145,21 +145,36 @@ class PostgresStore final : public domain::Store {
     }
   }
 
-  // All in one commit; when one of them fails, each by itself. What fails then is lost.
-  void write_down(std::vector<Note>& notes) {
-    const auto write = [&](auto first, auto last) {
-      try {
-        write_with([&](domain::Tx& tx) {
-          for (auto note = first; note != last; ++note) (*note)->run(tx);
-          return true;
-        });
-        return true;
-      } catch (const std::exception&) {
-        return false;
+  void write_alone(domain::PendingWrite& write) {
+    std::exception_ptr failure;
+    try {
+      write_with([&](domain::Tx& tx) { return write.run(tx); });
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    write.finish(std::move(failure));
+  }
+
+  // All in one commit; when one of them has failed or is not to be kept, each in its own. When the database
+  // has failed, whether they were written may not be known, so they are not run again.
+  void write_together(std::vector<Write>& writes) {
+    if (writes.size() == 1) return write_alone(*writes.front());
+    bool kept = false;
+    try {
+      write_with([&](domain::Tx& tx) {
+        kept = std::ranges::all_of(writes, [&](const Write& write) { return write->run(tx); });
+        return kept;
+      });
+    } catch (const InfraError& error) {
+      if (error.code() != ErrorCode::internal_error) {
+        for (const Write& write : writes) write->finish(copy_of(error));
+        return;
       }
-    };
-    if (write(notes.begin(), notes.end()) || notes.size() == 1) return;
-    for (auto note = notes.begin(); note != notes.end(); ++note) write(note, note + 1);
+      kept = false;
+    } catch (...) {
+      kept = false;
+    }
+    for (const Write& write : writes) kept ? write->finish(nullptr) : write_alone(*write);
   }
 
   void write_with(base::FunctionRef<bool(domain::Tx&)> work) {
@@ -209,10 +224,12 @@ class PostgresStore final : public domain::Store {
 
   ConnectionPool pool_;
   std::atomic<std::uint64_t> commits_ = 0;
-  BatchWorker<Lookup> lookups_{"lookups", kMostLookups, kLongestQueue,
+  BatchWorker<Lookup> lookups_{"lookups", kLargestBatch, kLongestQueue, kNoHold,
                                [this](std::vector<Lookup>& lookups) { look_up(lookups); }};
-  BatchWorker<Note> notes_{"notes", kMostNotes, kLongestQueue,
-                           [this](std::vector<Note>& notes) { write_down(notes); }};
+  BatchWorker<Write> notes_{"notes", kLargestBatch, kLongestQueue, kNoHold,
+                            [this](std::vector<Write>& notes) { write_together(notes); }};
+  BatchWorker<Write> shared_{"writes", kLargestBatch, kLongestQueue, kHold,
+                             [this](std::vector<Write>& writes) { write_together(writes); }};
 };
 
 ConnectionOptions pool_options(const PostgresSettings& settings, Address address, bool session_is_shared) {
