@@ -116,6 +116,12 @@ class EventRepository {
   virtual std::uint64_t purge(base::Timestamp before, std::uint32_t limit) = 0;
 };
 
+// An account, and its password if it has one.
+struct UserWithPassword {
+  User user;
+  std::optional<PasswordCredential> credential;
+};
+
 // One transaction. Through a const Tx only reading compiles; reads see one snapshot.
 class Tx {
  public:
@@ -130,6 +136,14 @@ class Tx {
   const SessionRepository& sessions() const { return const_cast<Tx*>(this)->sessions(); }
   const KeyRepository& keys() const { return const_cast<Tx*>(this)->keys(); }
   const EventRepository& events() const { return const_cast<Tx*>(this)->events(); }
+
+  // Both at once, where a statement is a way to another machine. What it returns is confidential.
+  virtual std::optional<UserWithPassword> find_account_confidential(const Identifier& identifier) const {
+    auto user = users().find(identifier);
+    if (!user) return std::nullopt;
+    auto credential = passwords().find_confidential(user->id);
+    return UserWithPassword{std::move(*user), std::move(credential)};
+  }
 };
 
 // How the store is doing, for metrics and readiness.

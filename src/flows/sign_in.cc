@@ -3,19 +3,9 @@
 namespace latchkey::flows {
 namespace {
 
-struct Account {
-  domain::User user;
-  std::optional<domain::PasswordCredential> credential;
-};
+using domain::UserWithPassword;
 
-std::optional<Account> find_account(const domain::Tx& tx, const domain::Identifier& identifier) {
-  auto user = tx.users().find(identifier);
-  if (!user) return std::nullopt;
-  auto credential = tx.passwords().find_confidential(user->id);
-  return Account{std::move(*user), std::move(credential)};
-}
-
-crypto::PasswordMatch match_password(Environment& env, const std::optional<Account>& account,
+crypto::PasswordMatch match_password(Environment& env, const std::optional<UserWithPassword>& account,
                                      const base::Secret& password) {
   if (!account || !account->credential) {
     env.hasher().verify_decoy(password);
@@ -30,7 +20,7 @@ crypto::PasswordMatch match_password(Environment& env, const std::optional<Accou
   return *match;
 }
 
-void refuse(Environment& env, const std::optional<Account>& account, std::string_view reason,
+void refuse(Environment& env, const std::optional<UserWithPassword>& account, std::string_view reason,
             const Client& client, base::Timestamp now, WhenSignedIn done) {
   domain::Event event = make_event(env, domain::EventType::login_failed, now, client);
   if (account) event.user_id = account->user.id;
@@ -65,7 +55,7 @@ struct Entry {
 // The account as it is now.
 base::Result<domain::User> enter(domain::Tx& tx, const Entry& entry) {
   // The password may have been changed, or the account deleted or banned, while the hash was being computed.
-  auto current = find_account(tx, entry.identifier);
+  auto current = tx.find_account_confidential(entry.identifier);
   const std::string_view verified_hash = entry.verified_hash.confidential_text();
   if (!current || !current->credential || current->credential->hash.confidential_text() != verified_hash) {
     return base::fail(base::ErrorCode::invalid_credentials, "account changed during sign-in");
@@ -88,7 +78,8 @@ base::Result<void> sign_in(Environment& env, const SignIn& request, const Client
   const base::Timestamp now = env.now();
   const std::string key = domain::identifier_key(request.identifier);
   const bool locked = env.guard().is_locked(key, client.address_key, now);
-  auto account = env.store().read([&](const domain::Tx& tx) { return find_account(tx, request.identifier); });
+  auto account = env.store().read(
+      [&](const domain::Tx& tx) { return tx.find_account_confidential(request.identifier); });
   const crypto::PasswordMatch match = match_password(env, account, request.password);
 
   if (locked) {

@@ -189,6 +189,32 @@ TEST_P(UserContract, large_metadata_survives) {
   expect_same(find_user(user.id).value(), user);
 }
 
+TEST_P(UserContract, an_account_is_found_with_its_password) {
+  const User ada = with_everything(make_user("ada"));
+  const domain::PasswordCredential credential{ada.id, base::Secret(std::string("$argon2id$x")), now()};
+  write([&](Tx& tx) {
+    ASSERT_TRUE(tx.users().insert(ada));
+    tx.passwords().put(credential);
+  });
+  const User bare = add_user("bare");
+  const auto find = [&](const domain::Identifier& identifier) {
+    return read([&](const Tx& tx) { return tx.find_account_confidential(identifier); });
+  };
+  for (const domain::Identifier& identifier :
+       {domain::Identifier(*ada.email), domain::Identifier(*ada.username), domain::Identifier(*ada.phone)}) {
+    const auto found = find(identifier);
+    ASSERT_TRUE(found && found->credential);
+    expect_same(found->user, ada);
+    EXPECT_EQ(found->credential->user_id, ada.id);
+    EXPECT_EQ(found->credential->hash.confidential_text(), "$argon2id$x");
+    EXPECT_EQ(found->credential->changed_at, credential.changed_at);
+  }
+  const auto without = find(domain::Identifier(*bare.email));
+  ASSERT_TRUE(without);
+  EXPECT_FALSE(without->credential);
+  EXPECT_FALSE(find(domain::Identifier(Email::make_trusted("nobody@example.com"))));
+}
+
 TEST_P(UserContract, hostile_text_is_only_text) {
   User user = make_user("x");
   user.email = Email::make_trusted("'; DROP TABLE users; --@example.com");

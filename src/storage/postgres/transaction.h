@@ -21,6 +21,10 @@ class PostgresTx final : public domain::Tx {
   PostgresSessionRepository& sessions() override { return sessions_; }
   domain::KeyRepository& keys() override { return keys_; }
   domain::EventRepository& events() override { return events_; }
+  std::optional<domain::UserWithPassword> find_account_confidential(
+      const domain::Identifier& identifier) const override {
+    return users_.find_with_password_confidential(identifier);
+  }
 
   Connection connection;
 

@@ -15,6 +15,12 @@ constexpr Statement kFindById("SELECT " LK_USER_COLUMNS " FROM users WHERE id = 
 constexpr Statement kFindByEmail("SELECT " LK_USER_COLUMNS " FROM users WHERE email = $1");
 constexpr Statement kFindByUsername("SELECT " LK_USER_COLUMNS " FROM users WHERE username_key = $1");
 constexpr Statement kFindByPhone("SELECT " LK_USER_COLUMNS " FROM users WHERE phone = $1");
+#define LK_ACCOUNT_WHERE \
+  "SELECT " LK_USER_COLUMNS_OF("users.") ", passwords.hash, passwords.changed_at FROM " \
+  "users LEFT JOIN passwords ON passwords.user_id = users.id WHERE users."
+constexpr Statement kFindAccountByEmail(LK_ACCOUNT_WHERE "email = $1");
+constexpr Statement kFindAccountByUsername(LK_ACCOUNT_WHERE "username_key = $1");
+constexpr Statement kFindAccountByPhone(LK_ACCOUNT_WHERE "phone = $1");
 constexpr Statement kList("SELECT " LK_USER_COLUMNS " FROM users WHERE id > $1 ORDER BY id LIMIT $2");
 constexpr Statement kCount("SELECT count(*) FROM users");
 // A value that is taken must not end the transaction.
@@ -33,6 +39,34 @@ std::optional<User> find_one(Rows row) {
   if (!row.step()) return std::nullopt;
   return read_user(row);
 }
+
+// A statement for each kind of identifier.
+struct Statements {
+  const Statement& email;
+  const Statement& username;
+  const Statement& phone;
+};
+
+// Runs the one for an identifier. Nothing for a text that cannot be stored either.
+struct Find {
+  Connection& connection;
+  Statements statements;
+  std::optional<Rows> operator()(const domain::Email& email) const {
+    return run(statements.email, email.text());
+  }
+  std::optional<Rows> operator()(const domain::Username& username) const {
+    return run(statements.username, username.key());
+  }
+  std::optional<Rows> operator()(const domain::Phone& phone) const {
+    return run(statements.phone, phone.text());
+  }
+
+  std::optional<Rows> run(const Statement& statement, const std::string& text) const {
+    std::string room;
+    if (storable_text(text, room) != text) return std::nullopt;
+    return connection.run(statement, text);
+  }
+};
 
 using OptionalView = std::optional<std::string_view>;
 
@@ -66,19 +100,27 @@ std::optional<User> PostgresUserRepository::find(UserId id) const {
 }
 
 std::optional<User> PostgresUserRepository::find(const domain::Identifier& identifier) const {
-  struct Find {
-    Connection& connection;
-    auto operator()(const domain::Email& email) const { return find(kFindByEmail, email.text()); }
-    auto operator()(const domain::Username& username) const { return find(kFindByUsername, username.key()); }
-    auto operator()(const domain::Phone& phone) const { return find(kFindByPhone, phone.text()); }
+  auto row = std::visit(
+      Find{connection_, {.email = kFindByEmail, .username = kFindByUsername, .phone = kFindByPhone}},
+      identifier);
+  return row ? find_one(*std::move(row)) : std::nullopt;
+}
 
-    std::optional<User> find(const Statement& statement, const std::string& text) const {
-      std::string room;
-      if (storable_text(text, room) != text) return std::nullopt;  // nor could it be stored
-      return find_one(connection.run(statement, text));
-    }
-  };
-  return std::visit(Find{connection_}, identifier);
+std::optional<domain::UserWithPassword> PostgresUserRepository::find_with_password_confidential(
+    const domain::Identifier& identifier) const {
+  auto rows = std::visit(
+      Find{connection_,
+           {.email = kFindAccountByEmail, .username = kFindAccountByUsername, .phone = kFindAccountByPhone}},
+      identifier);
+  if (!rows || !rows->step()) return std::nullopt;
+  Rows& row = *rows;
+  domain::UserWithPassword found{.user = read_user(row), .credential = {}};
+  const auto hash = row.optional_view();
+  const auto changed_at = row.optional_time();
+  if (hash && changed_at) {
+    found.credential = {.user_id = found.user.id, .hash = base::Secret(*hash), .changed_at = *changed_at};
+  }
+  return found;
 }
 
 std::vector<User> PostgresUserRepository::list(const domain::Page<UserId>& page) const {

@@ -12,6 +12,8 @@ class PostgresUserRepository final : public domain::UserRepository {
 
   std::optional<domain::User> find(domain::UserId id) const override;
   std::optional<domain::User> find(const domain::Identifier& identifier) const override;
+  std::optional<domain::UserWithPassword> find_with_password_confidential(
+      const domain::Identifier& identifier) const;
   std::vector<domain::User> list(const domain::Page<domain::UserId>& page) const override;
   std::uint64_t count() const override;
   base::Result<void> insert(const domain::User& user) override;
