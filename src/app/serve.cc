@@ -27,8 +27,8 @@ namespace {
 constexpr std::string_view kLiveBase = "/auth/v1";
 constexpr std::string_view kAppBase = "/app";
 
-// Where the database is elsewhere, a hash thread waits while it looks the account up, and leaves a core idle; a
-// few more threads than memory blocks fill the gap.
+// Where the database is elsewhere, a hash thread waits while it looks the account up, and leaves a core idle;
+// a few more threads than memory blocks fill the gap.
 constexpr unsigned kSpareHashThreads = 2;
 
 // --- signals
