@@ -8,11 +8,13 @@
 
 #include <future>
 #include <latch>
+#include <set>
 #include <thread>
 
 #include "base/infra_error.h"
 #include "base/testing/fakes.h"
 #include "storage/migrations.h"
+#include "storage/sqlite/user_repository.h"
 
 namespace latchkey::storage::sqlite {
 namespace {
@@ -255,6 +257,32 @@ TEST_F(SharedCommitTest, what_is_held_is_written_when_the_store_closes) {
   store->close();
   EXPECT_TRUE(held.get());
   EXPECT_EQ(open(settings()).value()->read([](const Tx& tx) { return tx.users().count(); }), 1u);
+}
+
+// So that the look-up of an account that is not there touches pages as cold as another's.
+TEST_F(SqliteStoreTest, unrelated_accounts_are_from_anywhere_in_the_table) {
+  auto store = open(settings()).value();
+  const auto unrelated_to = [&](const std::string& name) {
+    return store->read([&](const Tx& tx) {
+      const auto& users = static_cast<const SqliteUserRepository&>(tx.users());
+      return users.find_unrelated(domain::Identifier(domain::Email::make_trusted(name)));
+    });
+  };
+  EXPECT_FALSE(unrelated_to("nobody@example.com"));
+  std::ignore = store->transact([&](Tx& tx) -> Result<void> {
+    for (int i = 0; i < 100; ++i) {
+      clock_.advance(base::Seconds(60));
+      std::ignore = tx.users().insert(make_user(std::to_string(i)));
+    }
+    return {};
+  });
+  std::set<domain::UserId> seen;
+  for (int i = 0; i < 200; ++i) {
+    const auto found = unrelated_to("nobody" + std::to_string(i) + "@example.org");
+    if (found) seen.insert(found->id);
+  }
+  EXPECT_GT(seen.size(), 50u);
+  EXPECT_EQ(unrelated_to("x@example.org")->id, unrelated_to("x@example.org")->id);
 }
 
 TEST_F(SqliteStoreTest, a_store_without_a_file_is_private_and_leaves_nothing) {

@@ -1,5 +1,7 @@
 #include "storage/sqlite/user_repository.h"
 
+#include <functional>
+
 #include "storage/sqlite/rows.h"
 
 namespace latchkey::storage::sqlite {
@@ -13,6 +15,15 @@ namespace {
 std::optional<User> find_one(Query row) {
   if (!row.step()) return std::nullopt;
   return read_user(row);
+}
+
+// As one number, the first most significant.
+std::uint64_t leading_bytes(UserId id) {
+  std::uint64_t number = 0;
+  for (const char byte : id.uuid().as_string_view().substr(0, 8)) {
+    number = number << 8 | static_cast<unsigned char>(byte);
+  }
+  return number;
 }
 
 using OptionalView = std::optional<std::string_view>;
@@ -48,6 +59,7 @@ SqliteUserRepository::SqliteUserRepository(Connection& connection)
       find_by_email_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE email = ?"),
       find_by_username_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE username_key = ?"),
       find_by_phone_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE phone = ?"),
+      find_ends_(connection, "SELECT (SELECT min(id) FROM users), (SELECT max(id) FROM users)"),
       list_(connection, "SELECT " LK_USER_COLUMNS " FROM users WHERE id > ? ORDER BY id LIMIT ?"),
       count_(connection, "SELECT count(*) FROM users"),
       insert_(connection,
@@ -77,6 +89,27 @@ std::optional<User> SqliteUserRepository::find(const domain::Identifier& identif
     }
   };
   return std::visit(Find{*this}, identifier);
+}
+
+std::optional<User> SqliteUserRepository::find_unrelated(const domain::Identifier& identifier) const {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  {
+    Query row = find_ends_.bind();
+    if (!row.step()) return std::nullopt;
+    const auto oldest = row.optional_id<UserId>();
+    const auto newest = row.optional_id<UserId>();
+    if (!oldest || !newest) return std::nullopt;
+    first = leading_bytes(*oldest);
+    last = leading_bytes(*newest);
+  }
+  // Ids begin with the time and are spread as the accounts are.
+  std::uint64_t place =
+      first + std::hash<std::string>()(domain::identifier_key(identifier)) % (last - first + 1);
+  std::string bytes(16, '\0');
+  for (std::size_t i = 8; i-- > 0; place >>= 8) bytes[i] = static_cast<char>(place & 0xFF);
+  const UserId before(base::Uuid::parse_bytes(bytes).value());
+  return find_one(list_.bind(before, std::uint32_t{1}));
 }
 
 std::vector<User> SqliteUserRepository::list(const domain::Page<UserId>& page) const {
