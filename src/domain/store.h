@@ -138,12 +138,7 @@ class Tx {
   const EventRepository& events() const { return const_cast<Tx*>(this)->events(); }
 
   // Both at once, where a statement is a way to another machine. What it returns is confidential.
-  virtual std::optional<UserWithPassword> find_account_confidential(const Identifier& identifier) const {
-    auto user = users().find(identifier);
-    if (!user) return std::nullopt;
-    auto credential = passwords().find_confidential(user->id);
-    return UserWithPassword{std::move(*user), std::move(credential)};
-  }
+  virtual std::optional<UserWithPassword> find_account_confidential(const Identifier& identifier) const = 0;
 };
 
 // How the store is doing, for metrics and readiness.
