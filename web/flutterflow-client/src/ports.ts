@@ -94,15 +94,18 @@ export class LocalLocks implements LocksPort {
   }
 }
 
-/** What a browser offers; what is missing there (no storage in some private modes, no locks over http) is replaced. */
-export function browserPorts(): {
+/** All that the recommended wiring needs of its surroundings. */
+export interface SessionPorts {
   storage: StoragePort;
   clock: Clock;
   fetch: FetchPort;
   timers: TimersPort;
   locks: LocksPort;
   storageEvents: StorageEventsPort;
-} {
+}
+
+/** What a browser offers; what is missing there (no storage in some private modes, no locks over http) is replaced. */
+export function browserPorts(): SessionPorts {
   return {
     storage: browserStorage(),
     clock: systemClock,

@@ -21,16 +21,7 @@ import type {
 } from './types.ts';
 import type { AuthFields } from '../model/auth_manager.ts';
 import type { FlutterFlowRouter, PageRoute } from '../model/router.ts';
-import type { Clock, FetchPort, LocksPort, StorageEventsPort, StoragePort, TimersPort } from '../ports.ts';
-
-export interface SessionPorts {
-  storage: StoragePort;
-  clock: Clock;
-  fetch: FetchPort;
-  timers: TimersPort;
-  locks: LocksPort;
-  storageEvents: StorageEventsPort;
-}
+import type { SessionPorts } from '../ports.ts';
 
 export interface NavigationOptions {
   entryPage: string;
