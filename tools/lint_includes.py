@@ -49,7 +49,7 @@ OUTSIDE_HEADERS = [
     (r"spdlog/.*", ["base/log.cc"]),
     (r"toml\+\+/.*", ["config/*"]),
     (r"CLI/.*", ["cli/*"]),
-    (r"tree_sitter/.*", ["flutterflow/dart/parse.cc"]),
+    (r"tree_sitter/.*", ["flutterflow/dart/grammar.h", "flutterflow/dart/parse.cc"]),
     (r"(minizip/)?unzip\.h|(minizip/)?ioapi\.h|zlib\.h", ["flutterflow/zip.cc"]),
     (r"yaml\.h", ["flutterflow/yaml.cc"]),
     (r"prometheus/.*", ["app/*"]),
