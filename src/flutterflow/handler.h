@@ -25,8 +25,8 @@ enum class StepKind : std::uint8_t {
   sign_out,
   prepare_auth,    // prepareAuthEvent
   clear_redirect,  // clearRedirectLocation
-  navigate,  // name: route name or widget; method: goNamed, pushNamed, goNamedAuth, pushReplacement, pop, …;
-             // pages
+  navigate,   // name: route name or widget; method: goNamed, pushNamed, goNamedAuth, pushReplacement, pop, …;
+              // pages
   show,       // snack bar, dialog, bottom sheet, toast: something the person sees
   set_state,  // name: `_model.x`, `FFAppState().y`, a local; value
   log,        // print, debugPrint, log; arguments

@@ -19,10 +19,11 @@ struct SourceFile {
 
 // What is read at most. Whatever is over is refused with an error that says which limit it was.
 struct SourceLimits {
-  std::uint64_t file_bytes = 32U << 20U;    // of one file; larger ones are left out and told
-  std::uint64_t total_bytes = 512U << 20U;  // of all files that are kept
-  std::uint32_t files = 50'000;             // entries looked at, kept or not
-  std::uint32_t depth = 64;                 // folders in folders
+  std::uint64_t file_bytes = 16U << 20U;      // of one file; larger ones are left out and told
+  std::uint64_t total_bytes = 160U << 20U;    // of all files that are kept
+  std::uint64_t archive_bytes = 512U << 20U;  // of a zip
+  std::uint32_t files = 50'000;               // entries looked at, kept or not
+  std::uint32_t depth = 64;                   // folders in folders
 };
 
 // Sorted by path. Only what a reader needs is kept: *.dart, pubspec.yaml, *.yaml/*.json of
