@@ -15,6 +15,7 @@ void add_session(CLI::App& root, Context& context);
 void add_keys(CLI::App& root, Context& context);
 void add_migrate(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);
+void add_doctor(CLI::App& root, Context& context);
 void add_openapi(CLI::App& root, Context& context);
 void add_completion(CLI::App& root, Context& context);
 void add_version(CLI::App& root, Context& context);

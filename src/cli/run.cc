@@ -65,6 +65,7 @@ int run(int argc, const char* const* argv) {
   add_keys(root, context);
   add_migrate(root, context);
   add_config(root, context);
+  add_doctor(root, context);
   add_openapi(root, context);
   add_completion(root, context);
   add_version(root, context);

@@ -18,6 +18,7 @@
 
 namespace latchkey::flutterflow::dart {
 
+// One file's lowering; used by one thread, once.
 class Lowering {
  public:
   // Both must outlive what is lowered.
