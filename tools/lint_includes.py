@@ -28,7 +28,7 @@ ALLOWED = {
     "api": ["base", "crypto", "domain", "flows", "http"],
     "flutterflow": ["base"],
     "inspect": ["base", "http"],
-    "doctor": ["base", "flutterflow", "http/client.h"],
+    "doctor": ["base", "flutterflow", "http/client.h", "crypto/base64url.h", "crypto/jwk_verify.h"],
     "web": ["base", "http"],
     "app": ["base", "crypto", "domain", "flows", "storage", "ratelimit", "mail", "config", "http", "api",
             "flutterflow", "inspect", "web"],

@@ -85,12 +85,12 @@ base::Result<base::Secret> ask(std::string_view prompt) {
   return password;
 }
 
-base::Result<base::Secret> ask_twice() {
+base::Result<base::Secret> ask_terminal(bool is_new) {
   if (isatty(STDIN_FILENO) != 1)
     return refuse("There is no terminal to ask for the password.",
                   "Send it on standard input and give --password-stdin.");
   auto first = ask("Password: ");
-  if (!first) return first;
+  if (!first || !is_new) return first;
   const auto second = ask("Once more: ");
   if (!second) return second;
   if (first->confidential_text() != second->confidential_text())
@@ -113,7 +113,8 @@ base::Result<base::Secret> read_all() {
 }  // namespace
 
 base::Result<base::Secret> read_password(PasswordSource source) {
-  auto password = source == PasswordSource::terminal ? ask_twice() : read_all();
+  auto password = source == PasswordSource::standard_input ? read_all()
+                                                           : ask_terminal(source == PasswordSource::terminal);
   if (password && password->empty()) return refuse("The password is empty; nothing was changed.");
   return password;
 }

@@ -7,11 +7,11 @@
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 
+#include "base/clock.h"
+#include "config/loader.h"
 #include "doctor/report/render.h"
 
 namespace latchkey::cli {
@@ -21,26 +21,20 @@ using doctor::Finding;
 using doctor::Report;
 using doctor::Verdict;
 
-bool is_set(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0';
-}
-
 doctor::TextStyle style_for(bool is_file) {
   doctor::TextStyle style;
   const bool is_terminal = !is_file && isatty(STDOUT_FILENO) == 1;
-  const char* term = std::getenv("TERM");
+  const std::string term = config::variable_of_process("TERM");
   style.has_colour =
-      is_terminal && !is_set("NO_COLOR") && term != nullptr && std::string_view(term) != "dumb";
+      is_terminal && config::variable_of_process("NO_COLOR").empty() && !term.empty() && term != "dumb";
   winsize size{};
   if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
     style.width = std::min<std::size_t>(size.ws_col, 120);
   }
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    if (!is_set(name)) continue;
-    const std::string_view locale = std::getenv(name);
-    style.has_unicode =
-        locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos;
+    const std::string locale = config::variable_of_process(name);
+    if (locale.empty()) continue;
+    style.has_unicode = locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
     break;
   }
   return style;
@@ -123,13 +117,6 @@ ExitCode write_report(Context& context, const ReportOptions& options, Report& re
   return has_failed ? ExitCode::failed : ExitCode::ok;
 }
 
-std::string time_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text, size};
-}
+std::string time_now() { return base::to_iso8601(base::SystemClock().now()); }
 
 }  // namespace latchkey::cli

@@ -155,6 +155,16 @@ std::string Problem::text() const {
   return text + message;
 }
 
+std::string variable_of_process(std::string_view name) {
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (text.size() > name.size() && text.starts_with(name) && text[name.size()] == '=') {
+      return std::string(text.substr(name.size() + 1));
+    }
+  }
+  return {};
+}
+
 Environment environment_of_process() {
   Environment environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {

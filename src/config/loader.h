@@ -33,6 +33,9 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 // The variables of this process whose names begin with LATCHKEY_.
 Environment environment_of_process();
 
+// Any other variable of this process: what the terminal is like. Empty when it is not set.
+std::string variable_of_process(std::string_view name);
+
 // Everything a configuration is made from, already read.
 struct Inputs {
   std::optional<FileText> file;

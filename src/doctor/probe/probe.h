@@ -44,9 +44,10 @@ struct ProbeOptions {
   bool create_account = false;
   std::vector<std::string> origins = {};  // where the app's web build will live: "https://app.example.com"
   std::string trusted_certificate = {};   // a PEM file with an authority that is trusted beside the system's
-  std::chrono::milliseconds timeout{10'000};  // for each request, from connecting to the last byte
-  std::chrono::milliseconds spacing{100};     // between two requests
-  unsigned max_requests = 120;
+  std::chrono::milliseconds timeout{10'000};    // for each request, from connecting to the last byte
+  std::chrono::milliseconds spacing{100};       // between two requests
+  std::chrono::milliseconds slow_after{3'000};  // an answer that takes longer is told
+  unsigned max_requests = 150;
 };
 
 // What the probe gets from the machine. `pause` waits; a test may only move its clock.
