@@ -88,7 +88,7 @@ void add_server_options(CLI::App& command, ServerOptions& options) {
                   "Asked for on a terminal")
       ->type_name("PASSWORD");
   command.add_flag("--create-account", options.create_account,
-                   "Create up to two accounts at the server to try with");
+                   "Create up to three accounts at the server to try with");
   command
       .add_option("--origin", options.origins, "Where your web app will live, for CORS; may be given again")
       ->type_name("https://APP")

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <chrono>
@@ -106,7 +107,7 @@ Certificate make_certificate(const std::string& common_name, const std::string& 
   Certificate certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), issuer == nullptr ? 1 : 2);
-  X509_time_adj_ex(X509_getm_notBefore(certificate.get()), days_left - 100, 0, nullptr);
+  X509_time_adj_ex(X509_getm_notBefore(certificate.get()), std::min(days_left, 0) - 100, 0, nullptr);
   X509_time_adj_ex(X509_getm_notAfter(certificate.get()), days_left, 0, nullptr);
   X509_set_pubkey(certificate.get(), key);
   X509_NAME* const name = X509_get_subject_name(certificate.get());
@@ -570,7 +571,7 @@ FaultyServer::Answer FaultyServer::session_answer(const std::string& uid, const 
 }
 
 std::string FaultyServer::access_token(const std::string& uid, const std::string& session) const {
-  if (has(Fault::token_opaque)) return "opaque_" + session;
+  if (has(Fault::token_opaque)) return fmt::format("opaque_{}.{}", session, refresh_tokens_.size());
   json::object claims{
       {"iss", url()}, {"sub", uid}, {"iat", now()}, {"session", session}, {"jti", refresh_tokens_.size()}};
   std::int64_t exp = now() + kAccessLifetime;
@@ -600,7 +601,8 @@ FaultyServer::Session* FaultyServer::find_session(const Request& request) {
   constexpr std::string_view kScheme = "Bearer ";
   if (!header.starts_with(kScheme)) return nullptr;
   const std::string token = header.substr(kScheme.size());
-  if (has(Fault::token_opaque)) return token.starts_with("opaque_") ? by_id(token.substr(7)) : nullptr;
+  if (has(Fault::token_opaque))
+    return token.starts_with("opaque_") ? by_id(token.substr(7, token.find('.') - 7)) : nullptr;
 
   const std::size_t first = token.find('.');
   const std::size_t second = first == std::string::npos ? first : token.find('.', first + 1);

@@ -122,7 +122,7 @@ class FaultyServer {
   // The account that is there from the begin.
   static constexpr std::string_view kEmail = "dummy@example.com";
   static constexpr std::string_view kPassword = "correct-horse-battery";
-  static constexpr std::chrono::milliseconds kSlowAnswer{1500};
+  static constexpr std::chrono::milliseconds kSlowAnswer{200};
 
   std::uint16_t port() const { return port_; }
   std::string url() const;

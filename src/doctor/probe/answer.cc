@@ -157,6 +157,13 @@ FoundValue look_for(const json::value& answer, const ValuePaths& paths, std::str
   return first_of(answer, known, true);
 }
 
+// Of a token that only the server can read.
+std::string with_another_letter(std::string_view token) {
+  std::string out(token);
+  if (!out.empty()) out[out.size() / 2] = out[out.size() / 2] == 'x' ? 'y' : 'x';
+  return out;
+}
+
 std::string encode(std::string_view text) { return crypto::base64url_encode(text); }
 
 struct Parts {
@@ -337,7 +344,7 @@ std::optional<Jwt> read_jwt(std::string_view token) {
 
 std::string with_broken_signature(std::string_view token) {
   const auto parts = split(token);
-  if (!parts) return std::string(token) + "x";
+  if (!parts) return with_another_letter(token);
   std::string signature = crypto::base64url_decode(parts->signature).value_or("");
   if (signature.empty()) signature = std::string(64, '\x01');
   signature[signature.size() / 2] = static_cast<char>(signature[signature.size() / 2] ^ 0x55);
@@ -347,7 +354,7 @@ std::string with_broken_signature(std::string_view token) {
 std::string with_changed_claims(std::string_view token) {
   const auto parts = split(token);
   const auto jwt = read_jwt(token);
-  if (!parts || !jwt) return std::string(token) + "x";
+  if (!parts || !jwt) return with_another_letter(token);
   json::object claims = jwt->claims.get_object();
   claims["latchkey_doctor"] = "changed";
   return std::string(parts->header) + "." + encode(json::serialize(claims)) + "." +

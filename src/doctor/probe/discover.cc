@@ -93,6 +93,7 @@ Endpoint Run::try_paths(std::string_view what, std::string_view method,
                  " and sends to " + location.substr(0, 120) +
                  "; what arrives there is a GET without the body.",
              std::string(method) + " " + path);
+        is_redirected_ = true;
         return {.method = std::string(method), .target = path};
       }
       continue;

@@ -91,7 +91,7 @@ ProbeReply Run::log_in(std::string_view what, std::string_view identifier, std::
 }
 
 void Run::log_in_first() {
-  if (!login_ || is_set("redirect_changes_method")) {
+  if (!login_ || is_redirected_) {
     if (login_) why_no_login_ = "The login is redirected.";
     identifier_.clear();
     return;
@@ -197,6 +197,8 @@ void Run::look_at_login_answer() {
            login_.name());
     }
     skip_all(why);
+    if (first_login_.failure && prober_->is_exhausted())
+      skip("whole_flow", "The bound on requests was reached before.");
     fail("whole_flow", why + " Are they right? --login-body says how they are sent.", login_.name());
     note_error(first_login_, login_.name());
     why_no_login_ = "The login with these credentials did not work.";

@@ -21,6 +21,20 @@ bool starts_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
+std::string from_latin1(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      out += c;
+    } else {
+      out += static_cast<char>(0xc0U | byte >> 6U);
+      out += static_cast<char>(0x80U | (byte & 0x3fU));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string ProbeReply::header(std::string_view name) const {
@@ -95,6 +109,8 @@ ProbeReply Prober::finish(const ProbeRequest& request, std::chrono::steady_clock
   reply.headers = std::move(response->headers);
   reply.body = std::move(response->body);
   if (!reply.body.empty()) reply.json = base::parse_json(reply.body);
+  // Texts in other characters are no JSON to a strict reader, and readable to many clients.
+  if (!reply.json && !reply.body.empty()) reply.json = base::parse_json(from_latin1(reply.body));
   if (reply.status >= 400) {
     if (const std::string inside = internals_in(reply.body); !inside.empty()) {
       const std::string words =

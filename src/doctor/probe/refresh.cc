@@ -103,7 +103,7 @@ void Run::look_at_refresh() {
   if (!missing.empty()) {
     fail("refresh_returns_full_pair", "The login answers it and the refresh does not: " + missing + ".",
          refresh_.name());
-  } else if (fresh.access_token.text == first_.access_token.text) {
+  } else if (fresh.access_token && fresh.access_token.text == first_.access_token.text) {
     fail("refresh_returns_full_pair", "It answers the old access token once more.", refresh_.name());
   } else {
     pass("refresh_returns_full_pair", "It answers all that the login answers.", refresh_.name());

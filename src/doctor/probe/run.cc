@@ -72,6 +72,8 @@ ProbeReply Run::who_am_i(std::string_view what, std::string_view token, const st
 void Run::whole_flow() {
   if (identifier_.empty()) {
     skip("whole_flow", why_no_login_);
+  } else if (prober_->is_exhausted()) {
+    skip("whole_flow", "The bound on requests was reached before.");
   } else if (!first_.access_token) {
     fail("whole_flow", "The login gave no token to go on with.", login_.name());
   } else if (!me_) {
@@ -144,7 +146,7 @@ base::Result<std::vector<std::string>> plan_probe(const ProbeOptions& options) {
   line(told->refresh, "Find the refresh", "/refresh and its like beside the login, with an empty body");
   line(told->me, "Find a protected page", "/me, /user and their like, without a token");
   line(told->logout, "Find the logout", "/logout and its like, without a token");
-  if (options.create_account) lines.emplace_back("Create up to two accounts with addresses at example.com");
+  if (options.create_account) lines.emplace_back("Create up to three accounts with addresses at example.com");
   if (!options.email.empty() && !options.password.empty()) {
     lines.push_back("Log in as " + first_characters(options.email) + " a few times; refresh and log out");
     lines.emplace_back("Send the token changed, unsigned and not at all");

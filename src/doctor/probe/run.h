@@ -98,6 +98,7 @@ class Run {
   Endpoint login_, signup_, refresh_, me_, logout_;
   std::string identifier_key_;  // `email` of the login's body
   bool sends_form_ = false;
+  bool is_redirected_ = false;  // the login answers with a redirect that turns it into a GET
   std::string refresh_key_;
   std::string identifier_, password_;  // of the account that is used; empty when there is none
   std::string why_no_login_ =

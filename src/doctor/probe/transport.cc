@@ -186,10 +186,10 @@ void Run::finish_transport() {
   } else if (!login_) {
     skip("rate_limited", "There is no login to try.");
   } else {
-    fail("rate_limited",
-         "A few wrong tries in a row were answered at once, and no answer speaks of a limit (RateLimit "
-         "headers, 429). "
-         "Only a few were made, so there may be one that begins later.");
+    set("rate_limited", Verdict::ask,
+        "Is there a limit on how often a password may be tried? A few wrong tries in a row were answered at "
+        "once, and "
+        "no answer speaks of a limit (RateLimit headers, 429).");
   }
 }
 
