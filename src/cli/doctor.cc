@@ -17,6 +17,7 @@
 #include "cli/password_input.h"
 #include "cli/report_output.h"
 #include "config/loader.h"
+#include "doctor/join.h"
 #include "doctor/probe/probe.h"
 #include "doctor/project/analyse.h"
 #include "flutterflow/source_tree.h"
@@ -45,6 +46,7 @@ struct ServerOptions {
 
 struct ProjectOptions {
   std::string path;
+  ServerOptions server;  // without a URL: nothing is contacted
   ReportOptions report;
 };
 
@@ -267,6 +269,14 @@ ExitCode look_at_project(Context& context, const ProjectOptions& options) {
   doctor::Analysis analysis = doctor::analyse_project(*tree);
   analysis.report.target = options.path;
   analysis.report.started_at = time_now();
+  if (!options.server.url.empty()) {
+    auto probe_options = read_options(options.server);
+    if (!probe_options) return context.fail_usage(probe_options.error());
+    add_paths_of_project(analysis, *probe_options);
+    const auto probed = probe(*probe_options);
+    if (!probed) return context.fail_usage(probed.error());
+    join(analysis, *probe_options, *probed);
+  }
   return write_report(context, options.report, analysis.report);
 }
 
@@ -278,6 +288,11 @@ void add_project(CLI::App& group, Context& context) {
       ->add_option("PATH", options->path,
                    "The exported project: its folder or zip, or the YAML zip of the Project API")
       ->required();
+  command
+      ->add_option("--server", options->server.url,
+                   "Probe this server as well, and compare what it answers with what the app reads")
+      ->type_name("URL");
+  add_server_options(*command, options->server);
   add_report_options(*command, options->report);
   command->callback([&context, options] {
     context.command = [&context, options] { return look_at_project(context, *options); };

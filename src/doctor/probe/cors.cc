@@ -118,6 +118,7 @@ void Run::look_at_cors() {
         break;
       }
       const std::string allowed = reply.header("Access-Control-Allow-Headers");
+      cors_allowed_headers_ += (cors_allowed_headers_.empty() ? "" : ", ") + allowed;
       std::string missing;
       std::size_t begin = 0;
       const std::string wanted = headers + extra;

@@ -71,7 +71,7 @@ class Progress {
 // An answer as it came, for comparing with what a project reads out of it. Holds live tokens: not for
 // showing.
 struct ProbeAnswer {
-  std::string step;      // login, signup, refresh, me, logout
+  std::string step;      // login, signup, refresh, me, logout; login_error: of a wrong password
   std::string endpoint;  // `POST /auth/v1/login`
   std::uint16_t status = 0;
   std::string body;
@@ -82,6 +82,8 @@ struct ProbeResult {
   std::string server_kind;  // in words: "GoTrue (Supabase Auth, Latchkey)"; empty when unknown
   std::vector<ProbeAnswer> answers;
   std::vector<std::pair<std::string, std::string>> value_paths;  // as in the options, all that were found
+  std::string cors_allowed_headers =
+      {};  // what the login answers to a browser's question; empty when unknown
 };
 
 // What would be done, in words, one step a line (--dry-run). Sends nothing. Fails with validation_failed, and

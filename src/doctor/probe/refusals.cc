@@ -62,6 +62,7 @@ void Run::look_at_refusals() {
     skip("account_enumeration", why_no_login_);
   } else {
     const ProbeReply refused = log_in("a wrong password", identifier_, wrong);
+    keep_answer("login_error", login_, refused);
     judge("wrong_password_refused", refused, "A wrong password");
     if (refused.failure || unknown.failure || refused.status == 429 || unknown.status == 429) {
       skip("account_enumeration", "The two answers could not be compared.");

@@ -125,7 +125,8 @@ ProbeResult Run::take() {
   return {.report = std::move(report_),
           .server_kind = std::move(server_kind_),
           .answers = std::move(answers_),
-          .value_paths = std::move(paths)};
+          .value_paths = std::move(paths),
+          .cors_allowed_headers = std::move(cors_allowed_headers_)};
 }
 
 base::Result<std::vector<std::string>> plan_probe(const ProbeOptions& options) {

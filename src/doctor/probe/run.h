@@ -91,6 +91,7 @@ class Run {
   Report report_;
   std::string server_kind_;
   std::vector<ProbeAnswer> answers_;
+  std::string cors_allowed_headers_;
 
   bool is_loopback_ = false;
   std::optional<Prober> prober_;

@@ -163,13 +163,12 @@ void login_call_without_sign_in(const Context& context, Outcome& outcome) {
   const std::vector<SignIn> all = sign_ins(context);
   std::vector<const Handler*> signing;
   for (const SignIn& one : all) signing.push_back(one.handler);
-  for (const SignIn& one : updates(context)) signing.push_back(one.handler);
   const auto page_signs_in = [&](const Page* page) {
-    return page != nullptr && std::ranges::any_of(signing, [&](const Handler* handler) {
-             return handler->page == page ||
-                    (handler->page != nullptr && is_page(context, handler->page, page->widget));
+    return page != nullptr && std::ranges::any_of(all, [&](const SignIn& one) {
+             return is_page(context, one.handler->page, page->widget);
            });
   };
+  for (const SignIn& one : updates(context)) signing.push_back(one.handler);
   for (const auto& handler : context.handlers().all) {
     if (!handler->is_reachable || std::ranges::find(signing, handler.get()) != signing.end()) continue;
     if (!context.opens_logged_out(handler->page)) continue;

@@ -72,6 +72,7 @@ class Lowering {
   std::string_view text(const Child& child) const { return text(child.begin, child.end); }
   static Span span_of(const Child& first, const Child& last);
   static Span span_of(const Child& child) { return span_of(child, child); }
+  static Span span_to(const Span& from, const Child& last);
   template <class T>
   List<T> keep(const std::vector<T>& items);
   template <class T>
@@ -83,10 +84,13 @@ class Lowering {
   ExpressionPtr first_expression(const Children& nodes);  // the first there is; null when there is none
   ExpressionPtr whole(const Child& child);                // of a node that holds one: `argument`, parentheses
   ExpressionPtr primary(const Child& child);
-  ExpressionPtr selected(ExpressionPtr target, Reader& reader, const Child& first);
-  ExpressionPtr select(ExpressionPtr target, const Child& selector, const Child& first);
-  ExpressionPtr access(ExpressionPtr target, const Child& selector, const Child& first, const Child& last);
-  ExpressionPtr call(ExpressionPtr target, const Child& argument_part, const Child& first, const Child& last);
+  ExpressionPtr selected(ExpressionPtr target, Reader& reader, const Span& from);
+  ExpressionPtr select(ExpressionPtr target, const Child& selector, const Span& from);
+  ExpressionPtr access(ExpressionPtr target, const Child& selector, const Span& from, const Child& last);
+  ExpressionPtr call(ExpressionPtr target, const Child& argument_part, const Span& from, const Child& last);
+  // `f<T>(x)` that the grammar takes for two comparisons.
+  ExpressionPtr generic_call(const Children& comparison);
+  ExpressionPtr generic_call_of(ExpressionPtr callee, std::string_view type, const Children& comparison);
   ExpressionPtr binary(const Child& child);
   ExpressionPtr assignment(const Child& child);
   ExpressionPtr unary(const Child& child);

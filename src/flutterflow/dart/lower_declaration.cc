@@ -72,6 +72,10 @@ Span Lowering::span_of(const Child& first, const Child& last) {
           .end_line = ts_node_end_point(last.node).row + 1};
 }
 
+Span Lowering::span_to(const Span& from, const Child& last) {
+  return {.begin = from.begin, .end = last.end, .line = from.line, .end_line = span_of(last).end_line};
+}
+
 Lowering::Children Lowering::children(TSNode node, bool with_comments) {
   Children out;
   if (ts_node_child_count(node) == 0) return out;

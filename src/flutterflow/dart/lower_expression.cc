@@ -98,7 +98,7 @@ ExpressionPtr Lowering::expression(Reader& reader) {
     while (reader.next_is(Kind::cascade_section)) ++reader.at;
     return cut(first);
   }
-  return cascade(selected(primary(first), reader, first), reader, first);
+  return cascade(selected(primary(first), reader, span_of(first)), reader, first);
 }
 
 ExpressionPtr Lowering::first_expression(const Children& nodes) {
@@ -207,26 +207,26 @@ void Lowering::gather(const Child& child, std::vector<ExpressionPtr>& out) {
 
 // --- selectors
 
-ExpressionPtr Lowering::selected(ExpressionPtr target, Reader& reader, const Child& first) {
+ExpressionPtr Lowering::selected(ExpressionPtr target, Reader& reader, const Span& from) {
   while (!reader.done() && continues_expression(reader.peek().kind)) {
-    target = select(target, reader.take(), first);
+    target = select(target, reader.take(), from);
   }
   return target;
 }
 
-ExpressionPtr Lowering::select(ExpressionPtr target, const Child& selector, const Child& first) {
-  if (selector.kind == Kind::argument_part) return call(target, selector, first, selector);
-  if (selector.kind != Kind::selector) return access(target, selector, first, selector);
+ExpressionPtr Lowering::select(ExpressionPtr target, const Child& selector, const Span& from) {
+  if (selector.kind == Kind::argument_part) return call(target, selector, from, selector);
+  if (selector.kind != Kind::selector) return access(target, selector, from, selector);
   for (const Child& inner : children(selector.node)) {
-    if (inner.kind == Kind::argument_part) return call(target, inner, first, selector);
-    if (continues_expression(inner.kind)) return access(target, inner, first, selector);
+    if (inner.kind == Kind::argument_part) return call(target, inner, from, selector);
+    if (continues_expression(inner.kind)) return access(target, inner, from, selector);
   }
   // Nothing but `!`, whose rule is hidden.
   return make(
-      Expression{.kind = ExpressionKind::non_null, .span = span_of(first, selector), .target = target});
+      Expression{.kind = ExpressionKind::non_null, .span = span_to(from, selector), .target = target});
 }
 
-ExpressionPtr Lowering::access(ExpressionPtr target, const Child& selector, const Child& first,
+ExpressionPtr Lowering::access(ExpressionPtr target, const Child& selector, const Span& from,
                                const Child& last) {
   const Children nodes = selector.kind == Kind::index_selector ? Children{selector} : children(selector.node);
   const bool is_conditional = selector.kind == Kind::conditional_assignable_selector;
@@ -234,25 +234,25 @@ ExpressionPtr Lowering::access(ExpressionPtr target, const Child& selector, cons
     if (inner.kind == Kind::identifier) {
       return make(Expression{.kind = ExpressionKind::member,
                              .null_aware = is_conditional,
-                             .span = span_of(first, last),
+                             .span = span_to(from, last),
                              .text = text(inner),
                              .target = target});
     }
     if (inner.kind == Kind::index_selector) {
       return make(Expression{.kind = ExpressionKind::index,
                              .null_aware = is_conditional || text(selector).starts_with('?'),
-                             .span = span_of(first, last),
+                             .span = span_to(from, last),
                              .target = target,
                              .children = keep(std::vector{whole(inner)})});
     }
   }
   return make(Expression{
-      .kind = ExpressionKind::unknown, .span = span_of(first, last), .children = keep(std::vector{target})});
+      .kind = ExpressionKind::unknown, .span = span_to(from, last), .children = keep(std::vector{target})});
 }
 
-ExpressionPtr Lowering::call(ExpressionPtr target, const Child& argument_part, const Child& first,
+ExpressionPtr Lowering::call(ExpressionPtr target, const Child& argument_part, const Span& from,
                              const Child& last) {
-  Expression made{.kind = ExpressionKind::call, .span = span_of(first, last), .target = target};
+  Expression made{.kind = ExpressionKind::call, .span = span_to(from, last), .target = target};
   for (const Child& inner : children(argument_part.node)) {
     if (inner.kind == Kind::type_arguments) made.type = text(inner.begin + 1, inner.end - 1);
     if (inner.kind == Kind::arguments) made.arguments = arguments(inner);
@@ -319,9 +319,9 @@ ExpressionPtr Lowering::section(const Child& child) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const Child& node = nodes[i];
     if (node.kind == Kind::cascade_selector) {
-      target = access(target, node, child, node);
+      target = access(target, node, span_of(child), node);
     } else if (continues_expression(node.kind)) {
-      target = select(target, node, child);
+      target = select(target, node, span_of(child));
     } else if (begins_expression(node.kind)) {
       Reader reader{nodes, i};
       const ExpressionPtr value = expression(reader);
@@ -340,8 +340,54 @@ ExpressionPtr Lowering::section(const Child& child) {
 
 // --- operators
 
+ExpressionPtr Lowering::generic_call(const Children& comparison) {
+  // [ f < T ] > ( x ) selectors…
+  if (comparison.size() < 3 || comparison[0].kind != Kind::relational_expression ||
+      comparison[2].kind != Kind::parenthesized_expression || text(comparison[1]) != ">") {
+    return nullptr;
+  }
+  const Children inner = children(comparison[0].node);
+  const auto less = std::ranges::find_if(inner, [&](const Child& node) { return text(node) == "<"; });
+  if (less == inner.end() || less == inner.begin() || less + 1 == inner.end()) return nullptr;
+  const ExpressionPtr callee = first_expression(inner);
+  if (callee == nullptr) return nullptr;
+  return generic_call_of(callee, trimmed(text(less->end, comparison[0].end)), comparison);
+}
+
+// The comparison took all that binds more strongly for its left side: `await f`, `!f`, `a + f`.
+ExpressionPtr Lowering::generic_call_of(ExpressionPtr callee, std::string_view type,
+                                        const Children& comparison) {
+  const auto last = std::ranges::find_if(comparison.begin() + 3, comparison.end(),
+                                         [](const Child& node) { return !continues_expression(node.kind); });
+  const Depth depth(*this, 1 + static_cast<std::size_t>(last - comparison.begin()));
+  if (depth.is_too_deep()) return cut(comparison[0]);
+  if (callee->kind == ExpressionKind::await || callee->kind == ExpressionKind::unary) {
+    Expression made = *callee;
+    made.target = generic_call_of(callee->target, type, comparison);
+    made.span = span_to(callee->span, *(last - 1));
+    return make(std::move(made));
+  }
+  if (callee->kind == ExpressionKind::binary) {
+    Expression made = *callee;
+    made.children =
+        keep(std::vector{callee->children[0], generic_call_of(callee->children[1], type, comparison)});
+    made.span = span_to(callee->span, *(last - 1));
+    return make(std::move(made));
+  }
+  const ExpressionPtr argument = parenthesized(comparison[2]);
+  ExpressionPtr made =
+      make(Expression{.kind = ExpressionKind::call,
+                      .span = span_to(callee->span, comparison[2]),
+                      .type = type,
+                      .target = callee,
+                      .arguments = keep(std::vector{Argument{.value = argument, .span = argument->span}})});
+  Reader reader{comparison, 3};
+  return selected(made, reader, callee->span);
+}
+
 ExpressionPtr Lowering::binary(const Child& child) {
   const Children nodes = children(child.node);
+  if (const ExpressionPtr call = generic_call(nodes)) return call;
   const Depth depth(*this, nodes.size() / 2 + 1);
   if (depth.is_too_deep()) return cut(child);
   Reader reader{nodes};
