@@ -284,10 +284,7 @@ void add_project(CLI::App& group, Context& context) {
   CLI::App* command = group.add_subcommand(
       "project", "Read an exported FlutterFlow project and say what is wrong with its authentication");
   const auto options = std::make_shared<ProjectOptions>();
-  command
-      ->add_option("PATH", options->path,
-                   "The exported project: its folder or zip, or the YAML zip of the Project API")
-      ->required();
+  command->add_option("PATH", options->path, "The exported project: its folder or its zip")->required();
   command
       ->add_option("--server", options->server.url,
                    "Probe this server as well, and compare what it answers with what the app reads")

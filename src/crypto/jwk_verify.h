@@ -19,7 +19,7 @@ struct PublicJwk {
 // Whether `signature` (decoded; of ECDSA r and s after each other) is right. Nothing when the key and the
 // algorithm do not go together or are not known: RS256/384/512, PS256/384/512, ES256/384, EdDSA with Ed25519
 // are.
-std::optional<bool> verify_with_jwk(const PublicJwk& key, std::string_view alg,
+std::optional<bool> verify_with_jwk(const PublicJwk& jwk, std::string_view alg,
                                     std::string_view signing_input, std::string_view signature);
 
 }  // namespace latchkey::crypto

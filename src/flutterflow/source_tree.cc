@@ -253,7 +253,7 @@ Result<SourceTree> read_folder(const fs::path& folder, const SourceLimits& limit
     if (!fs::is_regular_file(status)) continue;
     if (!path.ends_with(".dart") && !path.ends_with(".yaml") && !path.ends_with(".json")) continue;
     if (!is_utf8(path)) {
-      left_out.push_back("a file whose name is not UTF-8");
+      left_out.emplace_back("a file whose name is not UTF-8");
       continue;
     }
     const std::uintmax_t size = it->file_size(ignored);

@@ -15,6 +15,12 @@ Finding only_finding(const Project& project, const flutterflow::SourceTree& tree
   if (project.kind == Project::Kind::not_flutterflow) {
     Outcome outcome("not_flutterflow");
     outcome.add({});
+    if (tree.is_project_yaml) {
+      outcome.say(
+          "This is the YAML of the Project API. Actions and generated code are not in it: download the code "
+          "and give that.");
+      return outcome.take();
+    }
     outcome.say(tree.files.empty()
                     ? "No Dart source is there."
                     : "There is Dart source, but none that FlutterFlow writes (lib/flutter_flow).");

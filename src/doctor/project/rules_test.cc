@@ -224,7 +224,7 @@ const std::vector<Wrong>& wrongs() {
        nav, "LoginWidget() : LoginWidget(),\n        ),"},
       {"auth_pages_not_set", "",
        [](CleanApp& app) { replace_all(app, kNav, "? HomeWidget()", "? GoneWidget()"); }, nav,
-       "GoneWidget()"},
+       "GoneWidget() : LoginWidget(),\n        ),"},
       {"http_cleartext", "",
        [](CleanApp& app) {
          app.replace(kCalls, "'https://api.small.example'", "'http://api.small.example'");

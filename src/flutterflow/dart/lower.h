@@ -91,13 +91,23 @@ class Lowering {
   // `f<T>(x)` that the grammar takes for two comparisons.
   ExpressionPtr generic_call(const Children& comparison);
   ExpressionPtr generic_call_of(ExpressionPtr callee, std::string_view type, const Children& comparison);
-  ExpressionPtr binary(const Child& child);
+  // An operand or an operator of a row such as `a && b as T ?? c ? d : e`.
+  struct Operation {
+    ExpressionPtr operand = nullptr;
+    std::string_view text = {};      // of an operator; `?` of a conditional
+    std::string_view type = {};      // of as and is
+    Span last = {};                  // of the type
+    ExpressionPtr middle = nullptr;  // of a conditional
+  };
+  ExpressionPtr operators(const Child& child);
+  void flatten(const Child& child, std::vector<Operation>& row);
+  ExpressionPtr ordered(const std::vector<Operation>& row, std::size_t& at, int least);
+  static bool holds_operators(NodeKind kind);
+  static int precedence_of(std::string_view op);
   ExpressionPtr assignment(const Child& child);
   ExpressionPtr unary(const Child& child);
   ExpressionPtr postfix(const Child& child);
   ExpressionPtr construction(const Child& child);
-  ExpressionPtr typed(const Child& child);
-  ExpressionPtr conditional(const Child& child);
   ExpressionPtr cascade(ExpressionPtr target, Reader& reader, const Child& first);
   ExpressionPtr section(const Child& child);
   ExpressionPtr string(const Child& child);

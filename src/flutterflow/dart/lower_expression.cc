@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <utility>
 
 #include "flutterflow/dart/lower.h"
 
@@ -162,10 +164,8 @@ ExpressionPtr Lowering::primary(const Child& child) {
     case Kind::postfix_expression:
       return postfix(child);
     case Kind::conditional_expression:
-      return conditional(child);
     case Kind::type_cast_expression:
     case Kind::type_test_expression:
-      return typed(child);
     case Kind::additive_expression:
     case Kind::multiplicative_expression:
     case Kind::shift_expression:
@@ -177,7 +177,7 @@ ExpressionPtr Lowering::primary(const Child& child) {
     case Kind::logical_and_expression:
     case Kind::logical_or_expression:
     case Kind::if_null_expression:
-      return binary(child);
+      return operators(child);
     default:
       return unknown(child);
   }
@@ -385,30 +385,157 @@ ExpressionPtr Lowering::generic_call_of(ExpressionPtr callee, std::string_view t
   return selected(made, reader, callee->span);
 }
 
-ExpressionPtr Lowering::binary(const Child& child) {
+// The grammar does not hold to the order of the operators on the left side: `a && b || c` comes as a && (b ||
+// c). So the operands and operators are put into a row again, and ordered by their precedence (the Dart
+// language, section 17.19 on).
+void Lowering::flatten(const Child& child, std::vector<Operation>& row) {
   const Children nodes = children(child.node);
-  if (const ExpressionPtr call = generic_call(nodes)) return call;
-  const Depth depth(*this, nodes.size() / 2 + 1);
-  if (depth.is_too_deep()) return cut(child);
-  Reader reader{nodes};
-  ExpressionPtr left = expression(reader);
-  while (left != nullptr && !reader.done()) {
-    const std::uint32_t operator_begin = reader.at > 0 ? nodes[reader.at - 1].end : child.begin;
-    const std::size_t before = reader.at;
-    std::size_t next = before;
-    while (next < nodes.size() && !begins_expression(nodes[next].kind)) ++next;
-    if (next == nodes.size()) break;
-    // The operator stands between the operands, as a node of its own or hidden.
-    std::string_view text_between = trimmed(text(operator_begin, nodes[next].begin));
-    if (next > before) text_between = trimmed(text(nodes[before]));
-    reader.at = next;
-    const ExpressionPtr right = expression(reader);
-    left = make(Expression{.kind = ExpressionKind::binary,
-                           .span = span_of(child, nodes[reader.at - 1]),
-                           .text = text_between,
-                           .children = keep(std::vector{left, right})});
+  if (child.kind == Kind::relational_expression) {
+    if (const ExpressionPtr call = generic_call(nodes)) {
+      row.push_back({.operand = call});
+      return;
+    }
   }
-  return left != nullptr ? left : cut(child);
+  const bool is_conditional = child.kind == Kind::conditional_expression;
+  Reader reader{nodes};
+  std::size_t operands = 0;
+  while (!reader.done()) {
+    const Child& node = reader.peek();
+    if (node.kind == Kind::type_cast || node.kind == Kind::type_test) {
+      // `as T`, `is T`, `is! T`
+      std::string_view type = trimmed(text(node));
+      const bool is_cast = node.kind == Kind::type_cast;
+      type.remove_prefix(std::min<std::size_t>(2, type.size()));
+      const bool is_negated = !is_cast && type.starts_with('!');
+      if (is_negated) type.remove_prefix(1);
+      row.push_back({.text = is_cast ? "as" : (is_negated ? "is!" : "is"),
+                     .type = trimmed(type),
+                     .last = span_of(node)});
+      ++reader.at;
+      continue;
+    }
+    if (!begins_expression(node.kind)) {
+      ++reader.at;
+      continue;
+    }
+    // Between two operands stands the operator, as a node of its own or hidden.
+    std::string_view between;
+    if (operands > 0) between = trimmed(text(nodes[reader.at - 1].end, node.begin));
+    if (operands > 0 && !begins_expression(nodes[reader.at - 1].kind) &&
+        !continues_expression(nodes[reader.at - 1].kind)) {
+      between = trimmed(text(nodes[reader.at - 1]));
+    }
+    if (is_conditional && operands == 1) {
+      const ExpressionPtr middle = expression(reader);
+      row.push_back({.text = "?", .middle = middle});
+      ++operands;
+      continue;
+    }
+    if (operands > 0 && !is_conditional) row.push_back({.text = between});
+    ++operands;
+    // A run with selectors behind it is one operand; a node alone may hold more of the row.
+    const bool is_alone = reader.at + 1 >= nodes.size() || !continues_expression(nodes[reader.at + 1].kind);
+    if (is_alone && holds_operators(node.kind)) {
+      const Depth depth(*this, 1);
+      if (depth.is_too_deep()) {
+        row.push_back({.operand = cut(node)});
+      } else {
+        flatten(node, row);
+      }
+      ++reader.at;
+    } else {
+      row.push_back({.operand = expression(reader)});
+    }
+  }
+}
+
+bool Lowering::holds_operators(Kind kind) {
+  switch (kind) {
+    case Kind::additive_expression:
+    case Kind::multiplicative_expression:
+    case Kind::shift_expression:
+    case Kind::relational_expression:
+    case Kind::equality_expression:
+    case Kind::bitwise_and_expression:
+    case Kind::bitwise_or_expression:
+    case Kind::bitwise_xor_expression:
+    case Kind::logical_and_expression:
+    case Kind::logical_or_expression:
+    case Kind::if_null_expression:
+    case Kind::conditional_expression:
+    case Kind::type_cast_expression:
+    case Kind::type_test_expression:
+      return true;
+    default:
+      return false;
+  }
+}
+
+int Lowering::precedence_of(std::string_view op) {
+  static constexpr std::array<std::pair<std::string_view, int>, 24> kOrder = {
+      {{"*", 15},   {"/", 15}, {"~/", 15}, {"%", 15}, {"+", 14}, {"-", 14}, {"<<", 13}, {">>", 13},
+       {">>>", 13}, {"&", 12}, {"^", 11},  {"|", 10}, {"<", 9},  {">", 9},  {"<=", 9},  {">=", 9},
+       {"as", 9},   {"is", 9}, {"is!", 9}, {"==", 7}, {"!=", 7}, {"&&", 6}, {"||", 5},  {"??", 4}}};
+  if (op == "?") return 3;
+  const auto found = std::ranges::find(kOrder, op, &std::pair<std::string_view, int>::first);
+  return found == kOrder.end() ? 8 : found->second;
+}
+
+// Of the row from `at`, as far as the operators bind at least as strongly as `least`.
+ExpressionPtr Lowering::ordered(const std::vector<Operation>& row, std::size_t& at, int least) {
+  if (at >= row.size() || row[at].operand == nullptr) return nullptr;
+  ExpressionPtr left = row[at++].operand;
+  while (at < row.size() && row[at].operand == nullptr) {
+    const Operation& operation = row[at];
+    const int precedence = precedence_of(operation.text);
+    if (precedence < least) break;
+    ++at;
+    const auto to = [&](const Span& last) {
+      return Span{
+          .begin = left->span.begin, .end = last.end, .line = left->span.line, .end_line = last.end_line};
+    };
+    if (!operation.type.empty()) {
+      const bool is_cast = operation.text == "as";
+      left = make(Expression{.kind = is_cast ? ExpressionKind::cast : ExpressionKind::type_test,
+                             .span = to(operation.last),
+                             .text = is_cast ? std::string_view{} : operation.text,
+                             .type = operation.type,
+                             .target = left});
+      continue;
+    }
+    // Right after a conditional's colon stands another one as well.
+    const ExpressionPtr right = ordered(row, at, operation.middle != nullptr ? precedence : precedence + 1);
+    if (right == nullptr) break;
+    if (operation.middle != nullptr) {
+      left = make(Expression{.kind = ExpressionKind::conditional,
+                             .span = to(right->span),
+                             .children = keep(std::vector{left, operation.middle, right})});
+    } else {
+      left = make(Expression{.kind = ExpressionKind::binary,
+                             .span = to(right->span),
+                             .text = operation.text,
+                             .children = keep(std::vector{left, right})});
+    }
+  }
+  return left;
+}
+
+ExpressionPtr Lowering::operators(const Child& child) {
+  std::vector<Operation> row;
+  flatten(child, row);
+  const Depth depth(*this, row.size());
+  if (depth.is_too_deep()) return cut(child);
+  std::size_t at = 0;
+  const ExpressionPtr found = ordered(row, at, 0);
+  if (found == nullptr) return unknown(child);
+  if (at == row.size()) return found;
+  // What is left over was not understood; it is kept.
+  std::vector<ExpressionPtr> all = {found};
+  for (; at < row.size(); ++at) {
+    if (row[at].operand != nullptr) all.push_back(row[at].operand);
+    if (row[at].middle != nullptr) all.push_back(row[at].middle);
+  }
+  return make(Expression{.span = span_of(child), .children = keep(all)});
 }
 
 ExpressionPtr Lowering::assignment(const Child& child) {
@@ -457,44 +584,6 @@ ExpressionPtr Lowering::postfix(const Child& child) {
   return make(Expression{.kind = ExpressionKind::postfix,
                          .span = span_of(child),
                          .text = text(reader.peek()),
-                         .target = target});
-}
-
-ExpressionPtr Lowering::conditional(const Child& child) {
-  const Children nodes = children(child.node);
-  const Depth depth(*this, 1);
-  if (depth.is_too_deep()) return cut(child);
-  Reader reader{nodes};
-  std::vector<ExpressionPtr> parts;
-  while (parts.size() < 3) {
-    const ExpressionPtr part = expression(reader);
-    if (part == nullptr) return unknown(child);
-    parts.push_back(part);
-  }
-  return make(
-      Expression{.kind = ExpressionKind::conditional, .span = span_of(child), .children = keep(parts)});
-}
-
-ExpressionPtr Lowering::typed(const Child& child) {
-  const Depth depth(*this, 1);
-  if (depth.is_too_deep()) return cut(child);
-  const Children nodes = children(child.node);
-  Reader reader{nodes};
-  const ExpressionPtr target = expression(reader);
-  if (target == nullptr || reader.done()) return unknown(child);
-  const Child& tail = reader.peek();
-  // `as T`, `is T`, `is! T`
-  std::string_view type = trimmed(text(tail));
-  type.remove_prefix(std::min<std::size_t>(2, type.size()));
-  const bool is_cast = child.kind == Kind::type_cast_expression;
-  const bool is_negated = !is_cast && type.starts_with('!');
-  if (is_negated) type.remove_prefix(1);
-  std::string_view word;
-  if (!is_cast) word = is_negated ? "is!" : "is";
-  return make(Expression{.kind = is_cast ? ExpressionKind::cast : ExpressionKind::type_test,
-                         .span = span_of(child),
-                         .text = word,
-                         .type = trimmed(type),
                          .target = target});
 }
 

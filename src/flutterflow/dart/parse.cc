@@ -1,6 +1,7 @@
 #include <limits>
 #include <memory>
 #include <memory_resource>
+#include <vector>
 
 #include "flutterflow/dart/grammar.h"
 #include "flutterflow/dart/lower.h"
@@ -9,11 +10,50 @@
 namespace latchkey::flutterflow::dart {
 namespace {
 
+// tree-sitter 0.20 loses its memory when more than 65,535 symbols wait to be put together, and needs minutes
+// for long rows of tokens that fit nowhere. Nobody writes such source, so it is not parsed.
+constexpr std::uint32_t kMostPending = 50'000;
+constexpr std::uint64_t kParseMicros = 2'000'000;  // of a file, and as much again for each megabyte
+
+// Whether more tokens wait than the parser may hold: those since the last , or ; of each bracket that is
+// open.
+bool is_beyond_parsing(std::string_view source) {
+  std::vector<std::uint32_t> outer;
+  std::uint32_t here = 0;
+  std::uint64_t all = 0;
+  bool in_word = false;
+  for (const char c : source) {
+    const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                         c == '_' || c == '+' || c == '/' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+    const bool continues = is_word && in_word;
+    in_word = is_word;
+    if (continues || c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
+    if (c == ',' || c == ';') {
+      all -= here;
+      here = 0;
+      continue;
+    }
+    ++here;
+    ++all;
+    if (c == '(' || c == '[' || c == '{') {
+      outer.push_back(here);
+      here = 0;
+    } else if ((c == ')' || c == ']' || c == '}') && !outer.empty()) {
+      all -= here;
+      here = outer.back();
+      outer.pop_back();
+    }
+    if (all > kMostPending) return true;
+  }
+  return false;
+}
+
 using Tree = std::unique_ptr<TSTree, decltype(&ts_tree_delete)>;
 
 Tree parse(std::string_view source) {
   const std::unique_ptr<TSParser, decltype(&ts_parser_delete)> parser(ts_parser_new(), ts_parser_delete);
   ts_parser_set_language(parser.get(), dart_language());
+  ts_parser_set_timeout_micros(parser.get(), kParseMicros * (1 + (source.size() >> 20U)));
   return {
       ts_parser_parse_string(parser.get(), nullptr, source.data(), static_cast<std::uint32_t>(source.size())),
       ts_tree_delete};
@@ -60,11 +100,10 @@ Unit parse_unit(std::string text) {
   storage->text = std::move(text);
   const std::string_view source = storage->text;
   Unit unit(std::move(storage));
-  if (source.size() >= std::numeric_limits<std::uint32_t>::max()) {
-    unit.parse_errors = 1;
-    return unit;
-  }
+  unit.parse_errors = 1;
+  if (source.size() >= std::numeric_limits<std::uint32_t>::max() || is_beyond_parsing(source)) return unit;
   const Tree tree = parse(source);
+  if (tree == nullptr) return unit;  // it took too long
   const TSNode root = ts_tree_root_node(tree.get());
   unit.parse_errors = count_errors(root);
   Lowering(source, unit.storage_->arena).lower(root, unit);

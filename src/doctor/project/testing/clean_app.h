@@ -18,6 +18,7 @@ enum class Generation {
   y2026,  // interceptors, addresses from the environment file, a library of its own in dependencies/
 };
 
+// Its files by path; a value, changed by its own functions.
 class CleanApp {
  public:
   explicit CleanApp(Generation generation = Generation::y2025);

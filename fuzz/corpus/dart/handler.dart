@@ -1,0 +1,4 @@
+class LoginCall { static Future<ApiCallResponse> call({String? email = ''}) async { return ApiManager.instance.makeApiCall(callName: 'Login', apiUrl: 'https://a.example/login', callType: ApiCallType.POST, headers: {'Authorization': 'Bearer ${token}'}, params: {}, body: '''{"e": "${email}"}''', cache: false); }
+  static String? token(dynamic response) => castToType<String>(getJsonField(response, r'''$.data.token'''));
+}
+class _LoginState extends State<LoginWidget> { Widget build(c) => FFButtonWidget(onPressed: () async { final r = await LoginCall.call(email: _model.a?.text); if ((r.succeeded ?? true)) { await authManager.signIn(authenticationToken: LoginCall.token(r.jsonBody)!, userData: UserStruct(a: 1)); context.goNamedAuth('Home', mounted); } else { switch (r.statusCode) { case 401: return; default: throw x; } } }); }
