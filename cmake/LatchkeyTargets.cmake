@@ -28,5 +28,6 @@ endfunction()
 # it means, and have a default for the rest. Set on the files, since what a target links to comes after its own options.
 function(latchkey_allow_partial_switches target)
   get_target_property(sources ${target} SOURCES)
-  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Wno-switch-enum)
+  # clang also warns of what libstdc++'s own stable_sort calls.
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-Wno-switch-enum;-Wno-deprecated-declarations")
 endfunction()
