@@ -102,8 +102,9 @@ Report server_report() {
 
 // What a stranger would write who wants to get out of the text he stands in.
 Report hostile_report() {
-  const std::string nasty = std::string(
-      "</style><script>alert('1')</script>\"&quot; ]]> \x1b[2J\x07 \xff\xc3 \xe2\x80\xae\x00 nul", 71);
+  static constexpr char kNasty[] =
+      "</style><script>alert('1')</script>\"&quot; ]]> \x1b[2J\x07 \xff\xc3 \xe2\x80\xae\x00 nul";
+  const std::string nasty(kNasty, sizeof kNasty - 1);
   Report report{.kind = Report::Kind::project, .target = nasty, .started_at = "2026-01-02T03:04:05Z"};
   for (const Verdict verdict :
        {Verdict::fail, Verdict::warn, Verdict::note, Verdict::ask, Verdict::pass, Verdict::skipped})
