@@ -23,9 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(with_changed_claims(text));
   static_cast<void>(unsigned_variants(text));
   static_cast<void>(read_http_date(text));
-  static_cast<void>(read_expiry({.path = "$.e", .text = std::string(text), .kind = "text"}, "e", {}));
+  static_cast<void>(read_expiry({.path = "$.e", .text = std::string(text), .kind = "text"}, {}));
   static_cast<void>(internals_in(text));
-  static_cast<void>(page_in_front(200, "text/html", text));
+  static_cast<void>(page_in_front("text/html", text));
   if (excerpt(text).size() > 170) std::abort();
   return 0;
 }

@@ -5,9 +5,7 @@
 #include <CLI/App.hpp>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -103,7 +101,7 @@ void add_server_options(CLI::App& command, ServerOptions& options) {
       ->capture_default_str();
 }
 
-std::expected<doctor::StepOption, std::string> read_step(const std::string& text, const std::string& body) {
+doctor::StepOption read_step(const std::string& text, const std::string& body) {
   doctor::StepOption step{.body = body};
   const std::size_t blank = text.find(' ');
   if (blank == std::string::npos) {
@@ -127,23 +125,15 @@ std::expected<std::string, std::string> read_document(const std::string& path) {
   return text;
 }
 
-std::string variable(std::string_view name) {
-  for (const auto& [key, value] : config::environment_of_process()) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 // The options as the probe takes them, or what is wrong with them.
 std::expected<doctor::ProbeOptions, std::string> read_options(const ServerOptions& given) {
   doctor::ProbeOptions options;
   options.url = given.url;
-  const auto step = [](const std::string& text, const std::string& body) { return *read_step(text, body); };
-  options.login = step(given.login, given.login_body);
-  options.signup = step(given.signup, given.signup_body);
-  options.refresh = step(given.refresh, given.refresh_body);
-  options.me = step(given.me, {});
-  options.logout = step(given.logout, given.logout_body);
+  options.login = read_step(given.login, given.login_body);
+  options.signup = read_step(given.signup, given.signup_body);
+  options.refresh = read_step(given.refresh, given.refresh_body);
+  options.me = read_step(given.me, {});
+  options.logout = read_step(given.logout, given.logout_body);
   for (const std::string& map : given.maps) {
     const std::size_t equals = map.find('=');
     const std::string name = map.substr(0, equals);
@@ -170,8 +160,9 @@ std::expected<doctor::ProbeOptions, std::string> read_options(const ServerOption
     if (!document) return std::unexpected("--openapi: " + document.error());
     options.openapi = *std::move(document);
   }
-  options.email = given.email.empty() ? variable("LATCHKEY_DOCTOR_EMAIL") : given.email;
-  std::string password = given.password.empty() ? variable("LATCHKEY_DOCTOR_PASSWORD") : given.password;
+  options.email = given.email.empty() ? config::variable_of_process("LATCHKEY_DOCTOR_EMAIL") : given.email;
+  std::string password =
+      given.password.empty() ? config::variable_of_process("LATCHKEY_DOCTOR_PASSWORD") : given.password;
   if (!options.email.empty() && password.empty() && !given.dry_run) {
     if (isatty(STDIN_FILENO) != 1) {
       return std::unexpected("--email needs a password: set LATCHKEY_DOCTOR_PASSWORD, or give --password");
@@ -243,6 +234,7 @@ std::expected<doctor::ProbeResult, std::string> probe(const doctor::ProbeOptions
 }
 
 ExitCode look_at_server(Context& context, const ServerOptions& given, const ReportOptions& report) {
+  if (const auto wrong = check_report_options(context, report)) return *wrong;
   const auto options = read_options(given);
   if (!options) return context.fail_usage(options.error());
   if (given.dry_run) {
@@ -264,6 +256,7 @@ ExitCode look_at_server(Context& context, const ServerOptions& given, const Repo
 }
 
 ExitCode look_at_project(Context& context, const ProjectOptions& options) {
+  if (const auto wrong = check_report_options(context, options.report)) return *wrong;
   const auto tree = flutterflow::read_source_tree(options.path);
   if (!tree) return context.fail(ExitCode::usage, "project_unreadable", tree.error().detail);
   doctor::Analysis analysis = doctor::analyse_project(*tree);

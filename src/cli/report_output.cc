@@ -59,6 +59,10 @@ void ask(Report& report) {
   }
 }
 
+std::optional<doctor::Format> chosen_format(const Context& context, const ReportOptions& options) {
+  return doctor::parse_format(context.wants_json() ? "json" : options.format);
+}
+
 std::string rendered(const Report& report, doctor::Format format, const ReportOptions& options) {
   switch (format) {
     case doctor::Format::text:
@@ -88,11 +92,14 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
       ->type_name("FOLDER");
 }
 
+std::optional<ExitCode> check_report_options(const Context& context, const ReportOptions& options) {
+  if (chosen_format(context, options)) return std::nullopt;
+  return context.fail_usage("--format is text, json, html, junit or sarif, not " + options.format);
+}
+
 ExitCode write_report(Context& context, const ReportOptions& options, Report& report) {
-  const auto format = doctor::parse_format(context.wants_json() ? "json" : options.format);
-  if (!format) {
-    return context.fail_usage("--format is text, json, html, junit or sarif, not " + options.format);
-  }
+  if (const auto wrong = check_report_options(context, options)) return *wrong;
+  const auto format = chosen_format(context, options);
   report.sort();
   const bool has_questions = report.count(Verdict::ask) > 0;
   if (has_questions && *format == doctor::Format::text && !options.no_questions && is_interactive())

@@ -24,6 +24,9 @@ struct ReportOptions {
 
 void add_report_options(CLI::App& command, ReportOptions& options);
 
+// What is wrong with them, printed; nothing when they are right. To be asked before any work is done.
+std::optional<ExitCode> check_report_options(const Context& context, const ReportOptions& options);
+
 // Sorts the report, asks its questions when somebody sits there, writes it, and returns 0 when nothing
 // failed, 1 when something did (with `strict`: or warns), 2 when it could not be written.
 ExitCode write_report(Context& context, const ReportOptions& options, doctor::Report& report);

@@ -13,6 +13,7 @@
 #include "doctor/project/sign_ins.h"
 #include "flutterflow/dart/walk.h"
 #include "flutterflow/json_path.h"
+#include "flutterflow/project/lookup.h"
 
 namespace latchkey::doctor {
 namespace {
@@ -22,14 +23,6 @@ using flutterflow::Mapping;
 using flutterflow::Origin;
 using flutterflow::OriginKind;
 namespace dart = flutterflow::dart;
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 // The step of the probe that a call of the app does; empty for others.
 std::string_view step_of(Role role) {
@@ -61,12 +54,6 @@ std::optional<std::string> path_of(const ApiCall& call) {
   std::string path = slash == std::string::npos ? "/" : url.substr(slash);
   if (path.find_first_of("[ #") != std::string::npos) return std::nullopt;
   return path;
-}
-
-std::string origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  return scheme == std::string_view::npos ? std::string()
-                                          : std::string(url.substr(0, url.find('/', scheme + 3)));
 }
 
 class Joiner {
@@ -115,7 +102,7 @@ class Joiner {
       const std::string origin = origin_of(facts.call->url_text);
       if (origin.empty() || origin.find('[') != std::string::npos) continue;
       is_known = true;
-      if (target && lower_case(origin) == lower_case(target->origin)) continue;
+      if (target && flutterflow::lower(origin) == flutterflow::lower(target->origin)) continue;
       outcome.add(facts.call->host_site.unit != nullptr ? facts.call->host_site : facts.call->make_site);
       if (outcome.places() == 1)
         outcome.say("The app calls " + origin + ", and you tested " +
@@ -153,7 +140,7 @@ class Joiner {
     for (const CallFacts& facts : context_.calls()) {
       if (!facts.is_called || !facts.is_in_flow()) continue;
       for (const flutterflow::CallHeader& header : facts.call->headers)
-        names.emplace_back(lower_case(header.name), header.site);
+        names.emplace_back(flutterflow::lower(header.name), header.site);
     }
     return names;
   }
@@ -162,7 +149,7 @@ class Joiner {
     Outcome outcome("join_header_missing");
     const auto sent = sent_headers();
     for (const auto& [name, value] : options_.headers) {
-      const std::string lower = lower_case(name);
+      const std::string lower = flutterflow::lower(name);
       const bool is_sent =
           std::ranges::any_of(sent, [&](const auto& header) { return header.first == lower; });
       if (is_sent) continue;
@@ -181,7 +168,7 @@ class Joiner {
       keep(std::move(outcome));
       return;
     }
-    const std::string allowed = "," + lower_case(probed_.cors_allowed_headers) + ",";
+    const std::string allowed = "," + flutterflow::lower(probed_.cors_allowed_headers) + ",";
     std::string flat;
     std::ranges::copy_if(allowed, std::back_inserter(flat), [](char c) { return c != ' '; });
     for (const auto& [name, site] : sent_headers()) {
@@ -228,7 +215,7 @@ class Joiner {
         }
         if (mapping.argument == "tokenExpiration") {
           has_expiry = true;
-          const std::string unit = wrong_unit(*origin, *value, path->last_name());
+          const std::string unit = wrong_unit(*origin, *value);
           if (!unit.empty()) {
             expiry.add(site);
             expiry.say(path->text() + " is " + unit + ".");
@@ -281,13 +268,12 @@ class Joiner {
     return {};
   }
 
-  static std::string wrong_unit(const Origin& origin, const boost::json::value& value,
-                                std::string_view name) {
+  static std::string wrong_unit(const Origin& origin, const boost::json::value& value) {
     const FoundValue found{
         .path = "$",
         .text = value.is_string() ? std::string(value.get_string()) : std::to_string(as_number(value)),
         .kind = std::string(kind_name(value))};
-    const Expiry expiry = read_expiry(found, name, base::Timestamp{});
+    const Expiry expiry = read_expiry(found, base::Timestamp{});
     const auto converts = [&](std::string_view part) {
       return std::ranges::any_of(
           origin.conversions, [&](const std::string& text) { return text.find(part) != std::string::npos; });

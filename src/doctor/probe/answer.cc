@@ -4,26 +4,18 @@
 #include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <cctype>
 #include <charconv>
 
 #include "base/json_reader.h"
 #include "crypto/base64url.h"
 #include "doctor/project/redact.h"
 #include "flutterflow/json_path.h"
+#include "flutterflow/project/lookup.h"
 
 namespace latchkey::doctor {
 namespace {
 
 namespace json = boost::json;
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::string text_of(const json::value& value) {
   if (value.is_string()) return std::string(value.get_string());
@@ -117,7 +109,7 @@ void find_jwt(const json::value& value, const std::string& path, int depth, Foun
   if (found || depth > 6) return;
   if (value.is_object()) {
     for (const auto& [key, item] : value.get_object()) {
-      if (lower_case(key).find("refresh") != std::string::npos) continue;
+      if (flutterflow::lower(key).find("refresh") != std::string::npos) continue;
       find_jwt(item, path + "." + std::string(key), depth + 1, found);
     }
   } else if (value.is_string() && read_jwt(std::string_view(value.get_string()))) {
@@ -132,7 +124,7 @@ void find_name(const json::value& value, std::string_view word, const std::strin
   for (const auto& [key, item] : value.get_object()) {
     const std::string inner = path + "." + std::string(key);
     const bool is_scalar = item.is_string() || item.is_number();
-    if (!found && is_scalar && lower_case(key).find(word) != std::string::npos) {
+    if (!found && is_scalar && flutterflow::lower(key).find(word) != std::string::npos) {
       found = {.path = inner, .text = text_of(item), .kind = std::string(kind_name(item))};
     }
     find_name(item, word, inner, depth + 1, found);
@@ -372,7 +364,7 @@ std::vector<std::string> unsigned_variants(std::string_view token) {
   return out;
 }
 
-Expiry read_expiry(const FoundValue& value, std::string_view name, base::Timestamp now) {
+Expiry read_expiry(const FoundValue& value, base::Timestamp now) {
   Expiry expiry;
   if (value.kind == "text") {
     expiry = read_iso(value.text);
@@ -383,10 +375,8 @@ Expiry read_expiry(const FoundValue& value, std::string_view name, base::Timesta
   if (error != std::errc() || end != value.text.data() + value.text.size() ||
       !(number > -1e18 && number < 1e18))
     return expiry;
-  const std::string lower = lower_case(name);
   // A point in time has been larger than that since 1973, a duration is smaller for three years.
   const bool is_relative = number < 1e8;
-  static_cast<void>(lower);
   if (is_relative) {
     expiry.form = Expiry::Form::relative_seconds;
     expiry.at = now + std::chrono::seconds(static_cast<std::int64_t>(number));
@@ -474,7 +464,7 @@ std::string internals_in(std::string_view body) {
   return {};
 }
 
-std::string page_in_front(std::uint16_t status, std::string_view content_type, std::string_view body) {
+std::string page_in_front(std::string_view content_type, std::string_view body) {
   if (content_type.find("html") == std::string_view::npos) return {};
   struct Page {
     std::string_view text, what;
@@ -491,7 +481,6 @@ std::string page_in_front(std::uint16_t status, std::string_view content_type, s
        {"microsoftonline.com", "a login page of Microsoft"},
        {"Application is starting", "a page that says the server is starting"},
        {"service is waking up", "a page that says the server is starting"}}};
-  static_cast<void>(status);
   for (const Page& page : kPages) {
     if (body.find(page.text) != std::string_view::npos) return std::string(page.what);
   }

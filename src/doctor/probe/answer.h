@@ -75,8 +75,8 @@ struct Expiry {
   std::optional<base::Timestamp> at = std::nullopt;
 };
 
-// `name`: the last name of its path (`expires_in`). Relative ones count from `now`.
-Expiry read_expiry(const FoundValue& value, std::string_view name, base::Timestamp now);
+// Relative ones count from `now`.
+Expiry read_expiry(const FoundValue& value, base::Timestamp now);
 std::string_view words_for(Expiry::Form form);
 
 // An HTTP date (RFC 9110, section 5.6.7, the preferred form).
@@ -86,7 +86,7 @@ std::optional<base::Timestamp> read_http_date(std::string_view text);
 std::string internals_in(std::string_view body);
 
 // What stands in front of the server ("ngrok's warning page"), told from an answer; empty when nothing does.
-std::string page_in_front(std::uint16_t status, std::string_view content_type, std::string_view body);
+std::string page_in_front(std::string_view content_type, std::string_view body);
 
 // A piece of a body for the report: one line, at most 160 bytes, with everything that looks like a token
 // shortened.

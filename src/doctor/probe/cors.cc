@@ -3,23 +3,16 @@
 #include <array>
 
 #include "doctor/probe/run.h"
+#include "flutterflow/project/lookup.h"
 
 namespace latchkey::doctor {
 namespace {
 
 constexpr std::string_view kStandIn = "https://app.example.com";
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 // Whether a list such as `content-type, Authorization` names it.
 bool lists(std::string_view list, std::string_view wanted) {
-  const std::string lower = lower_case(list);
+  const std::string lower = flutterflow::lower(list);
   std::size_t begin = 0;
   while (begin <= lower.size()) {
     const std::size_t end = std::min(lower.find(',', begin), lower.size());
@@ -78,15 +71,16 @@ void Run::look_at_cors() {
   if (me_) asked.push_back({&me_, true});
   if (logout_) asked.push_back({&logout_, true});
   std::string extra;
-  for (const auto& [name, value] : options_.headers) extra += "," + lower_case(name);
+  for (const auto& [name, value] : options_.headers) extra += "," + flutterflow::lower(name);
 
   bool has_wildcard = false;
   bool has_credentials = false;
   const auto note = [&](const ProbeReply& reply) {
     const bool is_wild = reply.header("Access-Control-Allow-Origin") == "*";
     has_wildcard = has_wildcard || is_wild;
-    has_credentials = has_credentials ||
-                      (is_wild && lower_case(reply.header("Access-Control-Allow-Credentials")) == "true");
+    has_credentials =
+        has_credentials ||
+        (is_wild && flutterflow::lower(reply.header("Access-Control-Allow-Credentials")) == "true");
   };
   bool preflight_fails = false;
   for (const std::string& origin : origins) {
@@ -104,10 +98,10 @@ void Run::look_at_cors() {
       note(reply);
       const std::string name = "OPTIONS " + one.endpoint->target.substr(0, one.endpoint->target.find('?'));
       const bool names_other = !reply.header("Access-Control-Allow-Origin").empty() ||
-                               lower_case(reply.header("Vary")).find("origin") != std::string::npos;
+                               flutterflow::lower(reply.header("Vary")).find("origin") != std::string::npos;
       const std::string methods = reply.header("Access-Control-Allow-Methods");
       const bool allows_method = methods.empty() || methods == "*" ||
-                                 lists(methods, lower_case(one.endpoint->method)) ||
+                                 lists(methods, flutterflow::lower(one.endpoint->method)) ||
                                  one.endpoint->method == "GET" || one.endpoint->method == "POST";
       if (!reply.is_ok() || !allows_origin(reply, origin) || !allows_method) {
         preflight_fails = true;
@@ -153,7 +147,7 @@ void Run::look_at_cors() {
     note(reply);
     if (reply.failure || allows_origin(reply, origin)) return true;
     const bool names_other = !reply.header("Access-Control-Allow-Origin").empty() ||
-                             lower_case(reply.header("Vary")).find("origin") != std::string::npos;
+                             flutterflow::lower(reply.header("Vary")).find("origin") != std::string::npos;
     fail_or_warn(id,
                  what + " (" + reply.words() + ") has " + words_for_origin(reply) + " for " + origin + ".",
                  endpoint, names_other);

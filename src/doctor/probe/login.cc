@@ -8,6 +8,7 @@
 
 #include "doctor/probe/run.h"
 #include "doctor/project/redact.h"
+#include "flutterflow/project/lookup.h"
 
 namespace latchkey::doctor {
 namespace {
@@ -90,6 +91,15 @@ ProbeReply Run::log_in(std::string_view what, std::string_view identifier, std::
                         .origin = origin});
 }
 
+ProbeReply Run::sign_up(std::string_view what, std::string_view email, std::string_view password) {
+  const std::string_view form = R"({"email":"<email>","password":"<password>"})";
+  return prober_->send({.what = std::string(what),
+                        .method = signup_.method,
+                        .target = signup_.target,
+                        .body = filled(signup_.body.empty() ? form : signup_.body,
+                                       {{"email", email}, {"username", email}, {"password", password}})});
+}
+
 void Run::log_in_first() {
   if (!login_ || is_redirected_) {
     if (login_) why_no_login_ = "The login is redirected.";
@@ -100,13 +110,7 @@ void Run::log_in_first() {
     // An account of its own to try with.
     identifier_ = unique_email();
     password_ = "Dr-" + hex(world_.random) + "-" + hex(world_.random);
-    const std::string body =
-        signup_.body.empty()
-            ? json::serialize(json::object{{"email", identifier_}, {"password", password_}})
-            : filled(signup_.body,
-                     {{"email", identifier_}, {"username", identifier_}, {"password", password_}});
-    const ProbeReply reply = prober_->send(
-        {.what = "creating an account", .method = signup_.method, .target = signup_.target, .body = body});
+    const ProbeReply reply = sign_up("creating an account", identifier_, password_);
     keep_answer("signup", signup_, reply);
     if (!reply.is_ok()) {
       why_no_login_ = "The account could not be created: " + signup_.name() + " answers " + reply.words() +
@@ -216,9 +220,7 @@ void Run::look_at_login_answer() {
   } else {
     pass("answer_is_json", "It is JSON.", login_.name());
   }
-  std::string lower = type;
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string lower = flutterflow::lower(type);
   if (lower.find("charset=utf-8") != std::string::npos ||
       lower.find("charset=\"utf-8\"") != std::string::npos) {
     pass("charset", "UTF-8, as it says.", login_.name());
@@ -287,12 +289,7 @@ void Run::look_at_sign_up() {
   if (has_seen) return;
   const std::string email = unique_email();
   const std::string password = "Dr-" + hex(world_.random) + "-" + hex(world_.random);
-  const std::string body =
-      signup_.body.empty()
-          ? json::serialize(json::object{{"email", email}, {"password", password}})
-          : filled(signup_.body, {{"email", email}, {"username", email}, {"password", password}});
-  const ProbeReply reply = prober_->send(
-      {.what = "creating an account", .method = signup_.method, .target = signup_.target, .body = body});
+  const ProbeReply reply = sign_up("creating an account", email, password);
   keep_answer("signup", signup_, reply);
   note_error(reply, signup_.name());
   if (reply.is_ok() && reply.json)

@@ -125,7 +125,7 @@ ProbeReply Prober::finish(const ProbeRequest& request, std::chrono::steady_clock
                       starts_ignoring_case(name, "x-ratelimit") || starts_ignoring_case(name, "x-rate-limit");
   }
   if (page_in_front_.empty()) {
-    page_in_front_ = doctor::page_in_front(reply.status, reply.header("Content-Type"), reply.body);
+    page_in_front_ = doctor::page_in_front(reply.header("Content-Type"), reply.body);
   }
   return reply;
 }

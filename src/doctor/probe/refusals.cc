@@ -136,13 +136,8 @@ void Run::look_at_odd_characters() {
   // With an account of its own the whole way can be tried.
   const auto try_account = [&](std::string_view id, std::string_view password, std::string_view what) {
     const std::string email = unique_email();
-    const std::string_view form = R"({"email":"<email>","password":"<password>"})";
     const ProbeReply made =
-        prober_->send({.what = "creating an account whose password has " + std::string(what),
-                       .method = signup_.method,
-                       .target = signup_.target,
-                       .body = filled(signup_.body.empty() ? form : signup_.body,
-                                      {{"email", email}, {"username", email}, {"password", password}})});
+        sign_up("creating an account whose password has " + std::string(what), email, password);
     note_error(made, signup_.name());
     if (!made.is_ok()) return;
     const ProbeReply back = log_in("logging in with it", email, password);

@@ -47,6 +47,7 @@ class Run {
   void look_at_sign_up();
   ProbeReply log_in(std::string_view what, std::string_view identifier, std::string_view password,
                     const std::string& origin = {});
+  ProbeReply sign_up(std::string_view what, std::string_view email, std::string_view password);
   std::string login_body(std::string_view identifier, std::string_view password) const;
   std::string unique_email();
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/json_reader.h"
+#include "flutterflow/project/lookup.h"
 #include "flutterflow/yaml.h"
 
 namespace latchkey::doctor {
@@ -51,14 +52,6 @@ base::Result<Endpoint> read_step(const StepOption& option, const Target& target,
 
 // --- OpenAPI
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 bool holds_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(
       words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
@@ -66,7 +59,7 @@ bool holds_any(std::string_view text, std::initializer_list<std::string_view> wo
 
 // What an operation is for, by its path first and its id second.
 Endpoint* step_for(Endpoints& steps, std::string_view method, std::string_view path, std::string_view id) {
-  const std::string both = lower_case(path) + " " + lower_case(id);
+  const std::string both = flutterflow::lower(path) + " " + flutterflow::lower(id);
   const bool is_get = method == "GET";
   if (is_get &&
       holds_any(both, {"/me", "/user", "whoami", "userinfo", "profile", "/account", "get-session"}) &&
@@ -140,6 +133,12 @@ base::Result<Endpoints> read_openapi(std::string_view text, const Target& target
 }  // namespace
 
 std::string Endpoint::name() const { return method + " " + target.substr(0, target.find('?')); }
+
+std::string origin_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  return scheme == std::string_view::npos ? std::string()
+                                          : std::string(url.substr(0, url.find('/', scheme + 3)));
+}
 
 base::Result<Target> read_target(std::string_view text) {
   const auto wrong = [&](std::string_view why) {

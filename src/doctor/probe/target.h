@@ -32,6 +32,9 @@ struct Endpoints {
   Endpoint login, signup, refresh, me, logout;
 };
 
+// `https://api.example.com:8443` of a URL; empty without `://`.
+std::string origin_of(std::string_view url);
+
 // Fails with validation_failed and a message for the person.
 base::Result<Target> read_target(std::string_view url);
 base::Result<Endpoints> read_endpoints(const ProbeOptions& options, const Target& target);

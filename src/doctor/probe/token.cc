@@ -9,6 +9,7 @@
 #include "base/json_reader.h"
 #include "crypto/jwk_verify.h"
 #include "doctor/probe/run.h"
+#include "flutterflow/project/lookup.h"
 
 namespace latchkey::doctor {
 namespace {
@@ -17,20 +18,9 @@ namespace json = boost::json;
 
 constexpr std::chrono::minutes kTooShort{10};
 
-std::string_view name_at_end(std::string_view path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string_view::npos ? path : path.substr(dot + 1);
-}
-
 std::string text_at(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::string origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  return std::string(url.substr(0, url.find('/', scheme + 3)));
 }
 
 }  // namespace
@@ -57,7 +47,7 @@ void Run::look_at_expiry() {
     skip_all("The login's answer has no expiry.");
     return;
   }
-  const Expiry expiry = read_expiry(first_.expiry, name_at_end(first_.expiry.path), server_time_);
+  const Expiry expiry = read_expiry(first_.expiry, server_time_);
   const std::string words = first_.expiry.path + " is " + std::string(words_for(expiry.form));
   switch (expiry.form) {
     case Expiry::Form::seconds:
@@ -114,9 +104,7 @@ void Run::look_at_token() {
   static constexpr std::array<std::string_view, 12> kGood = {"HS256", "HS384", "HS512", "RS256",
                                                              "RS384", "RS512", "PS256", "PS384",
                                                              "PS512", "ES256", "ES384", "EdDSA"};
-  std::string lower = jwt->alg;
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string lower = flutterflow::lower(jwt->alg);
   if (lower == "none" || jwt->signature.empty()) {
     fail("jwt_alg", "alg is " + jwt->alg + ": the token is not signed.");
   } else if (std::ranges::find(kGood, jwt->alg) == kGood.end() && jwt->alg != "ES512") {

@@ -5,6 +5,7 @@
 #include "doctor/project/rules.h"
 #include "doctor/project/sign_ins.h"
 #include "flutterflow/dart/walk.h"
+#include "flutterflow/project/lookup.h"
 
 namespace latchkey::doctor {
 namespace {
@@ -20,16 +21,9 @@ using dart::Expression;
 using dart::ExpressionKind;
 using dart::ExpressionPtr;
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
-bool is_authorization(std::string_view name) { return lower_case(name) == "authorization"; }
+bool is_authorization(std::string_view name) { return flutterflow::lower(name) == "authorization"; }
 bool is_token_header(std::string_view name) {
-  return is_authorization(name) || (is_token_name(name) && lower_case(name) != "apikey");
+  return is_authorization(name) || (is_token_name(name) && flutterflow::lower(name) != "apikey");
 }
 
 // A header whose value is not known beforehand.
@@ -241,7 +235,7 @@ void interceptor_no_single_flight(const Context& context, Outcome& outcome) {
         const auto chain = dart::chain_of(node.target);
         refreshes = refreshes || (!chain.empty() && role_of_name(chain.back()) == Role::refresh);
       }
-      const std::string name = lower_case(node.text);
+      const std::string name = flutterflow::lower(node.text);
       static constexpr std::array<std::string_view, 9> kGuards = {"refreshing",   "lock",     "completer",
                                                                   "mutex",        "inflight", "pending",
                                                                   "synchronized", "isretry",  "retried"};

@@ -6,6 +6,7 @@
 #include "doctor/project/rules.h"
 #include "doctor/project/sign_ins.h"
 #include "flutterflow/dart/walk.h"
+#include "flutterflow/project/lookup.h"
 #include "flutterflow/project/texts.h"
 
 namespace latchkey::doctor {
@@ -32,10 +33,7 @@ std::string host_of(std::string_view url) {
   url = url.substr(0, url.find_first_of("/?#"));
   if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
   if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
-  std::string host(url.substr(0, url.find(':')));
-  std::ranges::transform(host, host.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return host;
+  return flutterflow::lower(url.substr(0, url.find(':')));
 }
 
 bool is_private_ipv4(std::string_view host) {

@@ -123,8 +123,6 @@ std::string_view secret_in(std::string_view text) {
   return constant_credential(text);
 }
 
-bool is_token_header(std::string_view name) { return is_token_name(name); }
-
 class SecretFinder {
  public:
   SecretFinder(const Context& context, Outcome& outcome) : context_(context), outcome_(outcome) {}
@@ -190,7 +188,7 @@ class SecretFinder {
       const auto fallback = dart::constant_text(parameter.default_value);
       if (!fallback || fallback->empty()) continue;
       const bool is_header = std::ranges::any_of(call.headers, [&](const CallHeader& header) {
-        return is_token_header(header.name) && dart::mentions(header.value, parameter.name);
+        return is_token_name(header.name) && dart::mentions(header.value, parameter.name);
       });
       if (is_header && looks_secret(*fallback) &&
           secret_jwt(*fallback).empty() == (fallback->find("eyJ") == std::string::npos)) {

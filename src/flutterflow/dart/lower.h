@@ -18,6 +18,9 @@
 
 namespace latchkey::flutterflow::dart {
 
+// Without the white space around it.
+std::string_view trimmed(std::string_view text);
+
 // One file's lowering; used by one thread, once.
 class Lowering {
  public:
@@ -143,6 +146,8 @@ class Lowering {
   };
   // What stands before a declared name: `static late final Map<String, int>?`.
   Words words_before(std::uint32_t begin, std::uint32_t end) const;
+  // The comments that end right above the line, as one text; empty when there are none.
+  std::string_view comment_above(const Children& comments, std::uint32_t line) const;
   void import(const Child& child, Unit& unit);
   Class class_of(const Child& child);
   void members(const Child& body, Class& out);

@@ -27,12 +27,6 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
 bool is_comment(Kind kind) { return kind == Kind::comment || kind == Kind::documentation_comment; }
 
 bool is_signature(Kind kind) {
@@ -57,6 +51,12 @@ bool is_declared_list(Kind kind) {
 }
 
 }  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
 
 Lowering::Lowering(std::string_view source, std::pmr::memory_resource& arena)
     : source_(source), arena_(arena) {}
@@ -135,9 +135,18 @@ Lowering::Words Lowering::words_before(std::uint32_t begin, std::uint32_t end) c
   return words;
 }
 
+std::string_view Lowering::comment_above(const Children& comments, std::uint32_t line) const {
+  std::size_t first = comments.size();
+  while (first > 0 && span_of(comments[first - 1]).end_line + 1 >= line) {
+    --first;
+    line = span_of(comments[first]).line;
+  }
+  return first == comments.size() ? std::string_view{} : text(comments[first].begin, comments.back().end);
+}
+
 void Lowering::lower(TSNode root, Unit& unit) {
   const Children nodes = children(root, true);
-  std::vector<Child> comments;   // right above what comes next
+  Children comments;             // right above what comes next
   std::optional<Child> begin;    // of the declaration that is being read
   std::optional<Function> open;  // a signature whose body comes next
   std::optional<Child> open_child;
@@ -146,14 +155,6 @@ void Lowering::lower(TSNode root, Unit& unit) {
     open.reset();
     begin.reset();
     comments.clear();
-  };
-  const auto comment = [&](std::uint32_t line) -> std::string_view {
-    std::size_t first = comments.size();
-    while (first > 0 && span_of(comments[first - 1]).end_line + 1 >= line) {
-      --first;
-      line = span_of(comments[first]).line;
-    }
-    return first == comments.size() ? std::string_view{} : text(comments[first].begin, comments.back().end);
   };
   for (const Child& node : nodes) {
     if (is_comment(node.kind)) {
@@ -169,12 +170,9 @@ void Lowering::lower(TSNode root, Unit& unit) {
       close();
       continue;
     }
-    if (open && node.kind != Kind::comment) close();
+    if (open) close();
     switch (node.kind) {
       case Kind::import_or_export:
-        import(node, unit);
-        close();
-        break;
       case Kind::library_import:
       case Kind::library_export:
         import(node, unit);
@@ -199,7 +197,8 @@ void Lowering::lower(TSNode root, Unit& unit) {
           close();
         } else if (is_declared_list(node.kind)) {
           const Child& first = begin ? *begin : node;
-          declared(node, words_before(first.begin, node.begin), comment(span_of(first).line), unit.variables);
+          declared(node, words_before(first.begin, node.begin), comment_above(comments, span_of(first).line),
+                   unit.variables);
           close();
         } else if (node.kind == Kind::local_variable_declaration) {
           for (const Variable& variable : local_variables(node)) unit.variables.push_back(variable);
@@ -273,17 +272,9 @@ void Lowering::members(const Child& body_node, Class& out) {
   const Children nodes = children(body_node.node, true);
   std::vector<Variable> fields;
   std::vector<const Function*> functions;
-  std::vector<Child> comments;
+  Children comments;
   std::optional<Function> open;
   std::optional<Child> open_child;
-  const auto comment = [&](std::uint32_t line) -> std::string_view {
-    std::size_t first = comments.size();
-    while (first > 0 && span_of(comments[first - 1]).end_line + 1 >= line) {
-      --first;
-      line = span_of(comments[first]).line;
-    }
-    return first == comments.size() ? std::string_view{} : text(comments[first].begin, comments.back().end);
-  };
   const auto close = [&] {
     if (open) functions.push_back(make(std::move(*open)));
     open.reset();
@@ -314,7 +305,7 @@ void Lowering::members(const Child& body_node, Class& out) {
       if (open) open->span = span_of(node);
     } else if (node.kind == Kind::declaration) {
       close();
-      member_declaration(node, comment(span_of(node).line), out, fields, functions);
+      member_declaration(node, comment_above(comments, span_of(node).line), out, fields, functions);
     } else if (is_signature(node.kind)) {  // left behind by an error
       close();
       open_child = node;

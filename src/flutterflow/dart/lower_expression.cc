@@ -10,48 +10,29 @@ namespace {
 
 using Kind = NodeKind;
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
 }  // namespace
 
 bool Lowering::begins_expression(Kind kind) {
   switch (kind) {
-    case Kind::additive_expression:
     case Kind::assignable_expression:
     case Kind::assignment_expression:
     case Kind::assignment_without_cascade:
     case Kind::await_expression:
-    case Kind::bitwise_and_expression:
-    case Kind::bitwise_or_expression:
-    case Kind::bitwise_xor_expression:
-    case Kind::conditional_expression:
     case Kind::constructor_invocation:
     case Kind::const_object_expression:
     case Kind::decimal_floating_point_literal:
     case Kind::decimal_integer_literal:
-    case Kind::equality_expression:
     case Kind::false_:
     case Kind::function_expression:
     case Kind::hex_integer_literal:
     case Kind::identifier:
     case Kind::identifier_dollar_escaped:
-    case Kind::if_null_expression:
     case Kind::list_literal:
-    case Kind::logical_and_expression:
-    case Kind::logical_or_expression:
-    case Kind::multiplicative_expression:
     case Kind::new_expression:
     case Kind::null_literal:
     case Kind::parenthesized_expression:
     case Kind::postfix_expression:
-    case Kind::relational_expression:
     case Kind::set_or_map_literal:
-    case Kind::shift_expression:
     case Kind::string_literal:
     case Kind::super:
     case Kind::symbol_literal:
@@ -59,12 +40,10 @@ bool Lowering::begins_expression(Kind kind) {
     case Kind::throw_expression:
     case Kind::throw_without_cascade:
     case Kind::true_:
-    case Kind::type_cast_expression:
-    case Kind::type_test_expression:
     case Kind::unary_expression:
       return true;
     default:
-      return false;
+      return holds_operators(kind);
   }
 }
 
@@ -163,23 +142,8 @@ ExpressionPtr Lowering::primary(const Child& child) {
       return unary(child);
     case Kind::postfix_expression:
       return postfix(child);
-    case Kind::conditional_expression:
-    case Kind::type_cast_expression:
-    case Kind::type_test_expression:
-    case Kind::additive_expression:
-    case Kind::multiplicative_expression:
-    case Kind::shift_expression:
-    case Kind::relational_expression:
-    case Kind::equality_expression:
-    case Kind::bitwise_and_expression:
-    case Kind::bitwise_or_expression:
-    case Kind::bitwise_xor_expression:
-    case Kind::logical_and_expression:
-    case Kind::logical_or_expression:
-    case Kind::if_null_expression:
-      return operators(child);
     default:
-      return unknown(child);
+      return holds_operators(child.kind) ? operators(child) : unknown(child);
   }
 }
 

@@ -270,11 +270,6 @@ std::string getter(Generation generation, std::string_view call_name, std::strin
          "?.jsonBody ?? ''),\n                  )";
 }
 
-std::string home_name(Generation generation) {
-  return generation == Generation::y2023 || generation == Generation::y2024 ? "'Home'"
-                                                                            : "HomeWidget.routeName";
-}
-
 std::string name_of(Generation generation, std::string_view page) {
   return generation == Generation::y2023 || generation == Generation::y2024
              ? "'" + std::string(page) + "'"
@@ -336,7 +331,7 @@ std::string form_page(Generation generation, std::string_view page, std::string_
          value("uid") +
          ",\n                );\n"
          "                context.goNamedAuth(" +
-         home_name(generation) +
+         name_of(generation, "Home") +
          ", context.mounted, ignoreRedirect: true);\n"
          "              } else {\n"
          "                ScaffoldMessenger.of(context).showSnackBar(\n"
