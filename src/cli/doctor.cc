@@ -250,7 +250,7 @@ ExitCode look_at_server(Context& context, const ServerOptions& given, const Repo
     result->report.flow_text = "It looks like " + result->server_kind + ".\n";
   }
   for (const auto& [name, path] : result->value_paths) {
-    result->report.flow_text += name + " is at " + path + " of the login's answer.\n";
+    result->report.flow_text += fmt::format("{} is at {} of the login's answer.\n", name, path);
   }
   return write_report(context, report, result->report);
 }

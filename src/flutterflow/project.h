@@ -188,9 +188,9 @@ struct Project {
   const ApiCall* find_call(std::string_view class_name) const;
   const ApiGroup* find_group(std::string_view class_name) const;
   const StructType* find_struct(std::string_view name) const;
-  const StateField* find_state(std::string_view name) const;
+  const StateField* find_state(std::string_view field) const;
   const Page* find_page(std::string_view widget) const;
-  const Page* find_page_by_route(std::string_view name) const;
+  const Page* find_page_by_route(std::string_view route) const;
   const SourceUnit* find_unit(std::string_view path) const;
 
   // The call that an expression in `unit` names: `LoginCall`, `LoginCall()`, `AuthGroup.loginCall`,

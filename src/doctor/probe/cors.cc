@@ -1,4 +1,6 @@
 // What a browser asks before it lets a page read an answer (the Fetch standard, section 3.2).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -112,7 +114,7 @@ void Run::look_at_cors() {
         break;
       }
       const std::string allowed = reply.header("Access-Control-Allow-Headers");
-      cors_allowed_headers_ += (cors_allowed_headers_.empty() ? "" : ", ") + allowed;
+      cors_allowed_headers_.append(cors_allowed_headers_.empty() ? "" : ", ").append(allowed);
       std::string missing;
       std::size_t begin = 0;
       const std::string wanted = headers + extra;
@@ -126,8 +128,8 @@ void Run::look_at_cors() {
       }
       if (!missing.empty()) {
         fail("cors_headers_allowed",
-             name + " does not allow " + missing + " (Access-Control-Allow-Headers: " +
-                 (allowed.empty() ? "missing" : allowed.substr(0, 120)) + ").",
+             fmt::format("{} does not allow {} (Access-Control-Allow-Headers: {}).", name, missing,
+                         allowed.empty() ? "missing" : allowed.substr(0, 120)),
              one.endpoint->name());
       }
     }

@@ -36,7 +36,7 @@ struct Endpoints {
 std::string origin_of(std::string_view url);
 
 // Fails with validation_failed and a message for the person.
-base::Result<Target> read_target(std::string_view url);
+base::Result<Target> read_target(std::string_view text);
 base::Result<Endpoints> read_endpoints(const ProbeOptions& options, const Target& target);
 
 }  // namespace latchkey::doctor

@@ -44,15 +44,15 @@ std::string_view kind_of(const Origin& origin) {
 }
 
 // The answer in it that says most: the first that is read out of a call.
-const Origin& telling(const Origin& origin) {
+const Origin* telling(const Origin& origin) {
   for (const Origin* part : origin.all()) {
-    if (part->kind == OriginKind::answer && part->call != nullptr) return *part;
+    if (part->kind == OriginKind::answer && part->call != nullptr) return part;
   }
-  return origin;
+  return &origin;
 }
 
 std::string words_for(const Origin& whole) {
-  const Origin& origin = telling(whole);
+  const Origin& origin = *telling(whole);
   std::string text;
   if (origin.call != nullptr) {
     text = origin.call->class_name + " " + (origin.json_path.empty() ? origin.name : origin.json_path);
@@ -134,7 +134,7 @@ std::string flow_json(const Context& context) {
   json.end_array();
   json.key("mappings").begin_array();
   for (const Mapping* mapping : shown_mappings(context)) {
-    const Origin& origin = telling(mapping->origin);
+    const Origin& origin = *telling(mapping->origin);
     json.begin_object()
         .member("page", page_of(*mapping->handler))
         .member("action",

@@ -5,8 +5,7 @@
 namespace latchkey::doctor {
 
 std::span<const Rule> all_rules() {
-#define LK_RULE(name, needs) \
-  Rule { #name, Needs::needs, &name }
+#define LK_RULE(name, needs) (Rule{#name, Needs::needs, &(name)})
   static constexpr std::array kRules = {
       LK_RULE(persist_off, nothing),
       LK_RULE(auth_pages_not_set, nothing),

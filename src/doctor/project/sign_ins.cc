@@ -29,7 +29,7 @@ std::vector<SignIn> steps_of(const Context& context, StepKind kind) {
 std::vector<SignIn> sign_ins(const Context& context) { return steps_of(context, StepKind::sign_in); }
 std::vector<SignIn> updates(const Context& context) { return steps_of(context, StepKind::update_user); }
 
-std::vector<std::vector<SignIn>> by_place(std::vector<SignIn> all) {
+std::vector<std::vector<SignIn>> by_place(const std::vector<SignIn>& all) {
   std::vector<std::vector<SignIn>> places;
   for (const SignIn& one : all) {
     const auto same = std::ranges::find_if(places, [&](const std::vector<SignIn>& place) {

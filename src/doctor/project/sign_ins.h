@@ -23,7 +23,7 @@ std::vector<SignIn> sign_ins(const Context& context);
 std::vector<SignIn> updates(const Context& context);
 
 // Each place of the source once, with all the handlers that come to it.
-std::vector<std::vector<SignIn>> by_place(std::vector<SignIn> all);
+std::vector<std::vector<SignIn>> by_place(const std::vector<SignIn>& all);
 
 // Whether an argument is there and neither null nor ''.
 bool is_given(const flutterflow::Step& step, std::string_view argument);

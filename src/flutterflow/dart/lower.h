@@ -79,7 +79,7 @@ class Lowering {
   template <class T>
   List<T> keep(const std::vector<T>& items);
   template <class T>
-  const T* make(T&& value);
+  const T* make(T value);
 
   // --- lower_expression.cc
   // The expression that begins at the reader; null when none does.
@@ -170,13 +170,14 @@ template <class T>
 List<T> Lowering::keep(const std::vector<T>& items) {
   static_assert(std::is_trivially_destructible_v<T>);
   if (items.empty()) return {};
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers is meant where T is one.
   T* const kept = static_cast<T*>(arena_.allocate(items.size() * sizeof(T), alignof(T)));
   std::uninitialized_copy(items.begin(), items.end(), kept);
   return {kept, items.size()};
 }
 
 template <class T>
-const T* Lowering::make(T&& value) {
+const T* Lowering::make(T value) {
   static_assert(std::is_trivially_destructible_v<T>);
   return new (arena_.allocate(sizeof(T), alignof(T))) T(std::move(value));
 }

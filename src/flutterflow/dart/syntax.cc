@@ -42,7 +42,7 @@ std::optional<std::pair<std::uint32_t, std::size_t>> hexadecimal(std::string_vie
   std::size_t suffix = 0;
   if (digits == 4 && text.starts_with('{')) {
     const std::size_t close = text.find('}');
-    if (close == std::string_view::npos || close > 7) return std::nullopt;
+    if (close > 7) return std::nullopt;  // nowhere, too
     prefix = suffix = 1;
     digits = close - 1;
   }
