@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "doctor/project/token_header.h"
 #include "flutterflow/dart/walk.h"
 
 namespace latchkey::doctor {
@@ -16,6 +17,7 @@ Context::Context(const flutterflow::Project& project, const flutterflow::Handler
     : project_(project), handlers_(handlers), mappings_(read_mappings(project, handlers)) {
   read_calls();
   read_own_functions();
+  read_interceptors();
 }
 
 void Context::read_calls() {
@@ -30,6 +32,17 @@ void Context::read_calls() {
     CallFacts& facts = facts_of(site.call);
     facts.is_called = true;
     facts.sites.push_back(&site);
+  }
+  // What is handed a session's token wherever it is called is no login, though it takes a PIN or is named so.
+  for (CallFacts& facts : calls_) {
+    if (facts.role != Role::login || facts.sites.empty()) continue;
+    if (role_of_path(facts.call->url_text, facts.call->method) == Role::login) continue;
+    const auto parameters = token_parameters(*facts.call);
+    const bool has_session = !parameters.empty() && std::ranges::all_of(facts.sites, [&](const auto* site) {
+      return std::ranges::any_of(
+          parameters, [&](const auto* parameter) { return !is_empty_value(given(*site, parameter->name)); });
+    });
+    if (has_session) facts.role = Role::none;
   }
   for (const flutterflow::Mapping& mapping : mappings_) {
     for (const Origin* origin : mapping.origin.all()) {
@@ -78,6 +91,46 @@ void Context::read_own_functions() {
   }
 }
 
+void Context::read_interceptors() {
+  const auto add = [&](const std::string& name, const flutterflow::SourceUnit* from) {
+    const flutterflow::ClassEntry* entry = project_.index.find_class(name, from);
+    if (entry == nullptr ||
+        std::ranges::find(interceptors_, entry, &Interceptor::entry) != interceptors_.end())
+      return;
+    interceptors_.push_back({.entry = entry, .refreshes = refreshes(*entry)});
+  };
+  for (const CallFacts& facts : calls_) {
+    if (!facts.is_called) continue;
+    for (const std::string& name : facts.call->interceptors) add(name, facts.call->site.unit);
+    const flutterflow::ApiGroup* group = project_.find_group(facts.call->group);
+    if (group == nullptr) continue;
+    for (const std::string& name : group->interceptors) add(name, group->site.unit);
+  }
+}
+
+bool Context::refreshes(const flutterflow::ClassEntry& interceptor) const {
+  using flutterflow::dart::Expression;
+  using flutterflow::dart::ExpressionKind;
+  bool found = false;
+  flutterflow::dart::walk(*interceptor.node, [&](const Expression& node) {
+    if (node.kind == ExpressionKind::call) {
+      const ApiCall* call = project_.find_call(*interceptor.unit, &node);
+      found = found || (call != nullptr && role_of(*call) == Role::refresh);
+      const auto chain = flutterflow::dart::chain_of(node.target);
+      found = found || (!chain.empty() && role_of_name(chain.back()) == Role::refresh);
+    }
+    if (node.kind == ExpressionKind::string && !node.parts.empty()) {
+      // `Uri.parse('$base/auth/refresh')`
+      const std::string_view last = node.parts.back().text;
+      found =
+          found || (last.find('/') != std::string_view::npos && last.find(' ') == std::string_view::npos &&
+                    role_of_path(last, "POST") == Role::refresh);
+    }
+    return !found;
+  });
+  return found;
+}
+
 const CallFacts& Context::facts(const ApiCall& call) const {
   return calls_[static_cast<std::size_t>(&call - project_.calls.data())];
 }
@@ -85,7 +138,8 @@ const CallFacts& Context::facts(const ApiCall& call) const {
 bool Context::does(Role role) const {
   return std::ranges::any_of(calls_,
                              [&](const CallFacts& facts) { return facts.is_called && facts.role == role; }) ||
-         std::ranges::any_of(own_functions_, [&](const OwnFunction& own) { return own.role == role; });
+         std::ranges::any_of(own_functions_, [&](const OwnFunction& own) { return own.role == role; }) ||
+         (role == Role::refresh && std::ranges::any_of(interceptors_, &Interceptor::refreshes));
 }
 
 std::vector<const AuthUse*> Context::uses(std::string_view method) const {

@@ -34,6 +34,12 @@ struct OwnFunction {
   const flutterflow::dart::Function* function = nullptr;
 };
 
+// An interceptor of a call that is called.
+struct Interceptor {
+  const flutterflow::ClassEntry* entry = nullptr;
+  bool refreshes = false;  // its code calls a refresh, or an address that is one
+};
+
 // Built once; points into the project and the handlers, which must outlive it.
 class Context {
  public:
@@ -47,7 +53,9 @@ class Context {
   const CallFacts& facts(const flutterflow::ApiCall& call) const;
   Role role_of(const flutterflow::ApiCall& call) const { return facts(call).role; }
   const std::vector<OwnFunction>& own_functions() const { return own_functions_; }
-  // Whether a call of that role, or a function of the app's own that does the same, is called.
+  const std::vector<Interceptor>& interceptors() const { return interceptors_; }
+  // Whether a call of that role, or a function of the app's own that does the same, is called; of refresh,
+  // whether an interceptor does it.
   bool does(Role role) const;
 
   // Calls on the auth manager that something reaches: `signIn`, `signOut`, …
@@ -74,12 +82,15 @@ class Context {
  private:
   void read_calls();
   void read_own_functions();
+  void read_interceptors();
+  bool refreshes(const flutterflow::ClassEntry& interceptor) const;
 
   const flutterflow::Project& project_;
   const flutterflow::Handlers& handlers_;
   std::vector<flutterflow::Mapping> mappings_;
   std::vector<CallFacts> calls_;  // in the order of Project::calls
   std::vector<OwnFunction> own_functions_;
+  std::vector<Interceptor> interceptors_;
   bool lacks_definitions_ = false;
 };
 

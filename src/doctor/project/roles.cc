@@ -60,13 +60,18 @@ constexpr std::array<std::string_view, 42> kRecoveryInside = {
     "resetpin",         "changepin"};
 constexpr std::array<std::string_view, 1> kRecoveryWhole = {"recovery"};
 
-constexpr std::array<std::string_view, 36> kRegistrationInside = {
-    "register",     "registration", "signup",       "registro",      "registrar",    "registrate",
-    "registrarse",  "cadastr",      "createuser",   "createaccount", "createmember", "createcustomer",
-    "newuser",      "newaccount",   "adduser",      "crearusuario",  "crearcuenta",  "nuevousuario",
-    "criarusuario", "criarconta",   "criaousuario", "criausuario",   "novousuario",  "inscription",
-    "inscrire",     "creercompte",  "daftar",       "registrasi",    "rejestr",      "zarejestruj",
-    "utworzkonto",  "registrier",   "kayitol",      "enroll",        "usercreate",   "createprofile"};
+constexpr std::array<std::string_view, 17> kRegistrationInside = {
+    "register",    "registration", "signup",      "registro", "registrar", "registrate",
+    "registrarse", "cadastr",      "inscription", "inscrire", "daftar",    "registrasi",
+    "rejestr",     "zarejestruj",  "registrier",  "kayitol",  "enroll"};
+// What is made must be the last word: createUserPost makes none. Behind it only what says how.
+constexpr std::array<std::string_view, 19> kRegistrationLast = {
+    "createuser",   "createaccount", "createmember", "createcustomer", "newuser",
+    "newaccount",   "adduser",       "crearusuario", "crearcuenta",    "nuevousuario",
+    "criarusuario", "criarconta",    "criaousuario", "criausuario",    "novousuario",
+    "creercompte",  "utworzkonto",   "usercreate",   "createprofile"};
+constexpr std::array<std::string_view, 9> kAfterRegistration = {"account", "api",      "with", "by", "using",
+                                                                "request", "endpoint", "copy", "v2"};
 constexpr std::array<std::string_view, 4> kRegistrationWhole = {"signon", "join", "inscribir", "kayit"};
 // What else is registered: devices, push tokens, sales.
 constexpr std::array<std::string_view, 16> kNotRegistration = {
@@ -124,12 +129,25 @@ bool says(const Lexicon& lexicon, const Words& words) {
                              [&](std::string_view text) { return joined.find(text) != std::string::npos; });
 }
 
+bool makes_account(const Words& words) {
+  std::string joined;
+  for (const std::string& word : words) joined += word;
+  return std::ranges::any_of(kRegistrationLast, [&](std::string_view text) {
+    const std::size_t at = joined.find(text);
+    if (at == std::string::npos) return false;
+    const std::string_view rest = std::string_view(joined).substr(at + text.size());
+    return rest.empty() || rest == "s" || std::ranges::any_of(kAfterRegistration, [&](std::string_view tail) {
+             return rest.starts_with(tail);
+           });
+  });
+}
+
 Role role_of_words(const Words& words, std::string_view method) {
   if (says({kRefreshInside, kRefreshWhole}, words)) return Role::refresh;
   if (says({kLogoutInside, kLogoutWhole}, words)) return Role::logout;
   if (says({kRecoveryInside, kRecoveryWhole}, words)) return Role::recovery;
   const bool is_read = method == "GET" || method == "DELETE";
-  if (!is_read && says({kRegistrationInside, kRegistrationWhole}, words) &&
+  if (!is_read && (says({kRegistrationInside, kRegistrationWhole}, words) || makes_account(words)) &&
       std::ranges::none_of(words, [](const std::string& word) { return contains(kNotRegistration, word); })) {
     return Role::registration;
   }

@@ -4,6 +4,7 @@
 
 #include "doctor/project/rules.h"
 #include "doctor/project/sign_ins.h"
+#include "doctor/project/token_header.h"
 #include "flutterflow/dart/walk.h"
 #include "flutterflow/project/lookup.h"
 
@@ -21,11 +22,6 @@ using dart::Expression;
 using dart::ExpressionKind;
 using dart::ExpressionPtr;
 
-bool is_authorization(std::string_view name) { return flutterflow::lower(name) == "authorization"; }
-bool is_token_header(std::string_view name) {
-  return is_authorization(name) || (is_token_name(name) && flutterflow::lower(name) != "apikey");
-}
-
 // A header whose value is not known beforehand.
 bool is_variable(ExpressionPtr value) { return value != nullptr && !dart::constant_text(value); }
 
@@ -41,36 +37,25 @@ bool begins_with_word(ExpressionPtr value) {
   return false;
 }
 
-// Classes of interceptors that some called call lists.
-std::vector<const ClassEntry*> used_interceptors(const Context& context) {
-  std::vector<const ClassEntry*> found;
-  const auto add = [&](const std::string& name, const flutterflow::SourceUnit* from) {
-    const ClassEntry* entry = context.project().index.find_class(name, from);
-    if (entry != nullptr && std::ranges::find(found, entry) == found.end()) found.push_back(entry);
-  };
-  for (const CallFacts& facts : context.calls()) {
-    if (!facts.is_called) continue;
-    for (const std::string& name : facts.call->interceptors) add(name, facts.call->site.unit);
-    const flutterflow::ApiGroup* group = context.project().find_group(facts.call->group);
-    if (group == nullptr) continue;
-    for (const std::string& name : group->interceptors) add(name, group->site.unit);
-  }
-  return found;
-}
-
-// Places where a header named Authorization (or so) gets a value that is not constant: `'Authorization': x`
-// in a map, `headers['Authorization'] = x`, `headers.addAll({…})`.
+// Places where a header that carries a token gets its value: `'Authorization': x` in any map, any name of a
+// token in a map that is handed over as `headers:`, `headers['Authorization'] = x`. A map that merely has a
+// `token` may be the body.
 template <class Walked, class Visit>
 void headers_set(const Walked& walked, Visit visit) {
+  const auto look_at_map = [&](const Expression& map, bool (*is_header)(std::string_view)) {
+    for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {
+      const auto key = dart::constant_text(map.children[i]);
+      const ExpressionPtr name = map.children[i];
+      // HttpHeaders.authorizationHeader
+      const bool is_constant = name->kind == ExpressionKind::member && name->text == "authorizationHeader";
+      if ((key && is_header(*key)) || is_constant) visit(map.children[i + 1]);
+    }
+  };
   dart::walk(walked, [&](const Expression& node) {
-    if (node.kind == ExpressionKind::map_or_set && node.is_map) {
-      for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
-        const auto key = dart::constant_text(node.children[i]);
-        const ExpressionPtr name = node.children[i];
-        // HttpHeaders.authorizationHeader
-        const bool is_constant = name->kind == ExpressionKind::member && name->text == "authorizationHeader";
-        if ((key && is_token_header(*key)) || is_constant) visit(node.children[i + 1]);
-      }
+    if (node.kind == ExpressionKind::map_or_set && node.is_map) look_at_map(node, is_authorization);
+    if (const dart::Argument* headers = node.find_argument("headers");
+        headers != nullptr && headers->value->kind == ExpressionKind::map_or_set && headers->value->is_map) {
+      look_at_map(*headers->value, is_token_header);
     }
     if (node.kind == ExpressionKind::assign && node.target != nullptr &&
         node.target->kind == ExpressionKind::index && !node.target->children.empty() &&
@@ -97,40 +82,27 @@ bool own_code_sends(const Context& context) {
     if (is_generated_http(*unit)) continue;
     for (const dart::Function* function : unit->unit.functions) look(*function);
     for (const dart::Class& owner : unit->unit.classes) {
+      if (owner.extends == "FFApiInterceptor") continue;  // counts where it is in use
       for (const dart::Function* function : owner.functions) look(*function);
     }
   }
   return sends;
 }
 
-// Names of the call's parameters that its token header uses.
-std::vector<const CallParameter*> header_parameters(const ApiCall& call) {
-  std::vector<const CallParameter*> found;
-  for (const CallHeader& header : call.headers) {
-    if (!is_token_header(header.name)) continue;
-    for (const CallParameter& parameter : call.parameters) {
-      if (dart::mentions(header.value, parameter.name)) found.push_back(&parameter);
+// Whether the call is made on the way to a login: behind one that needs none, before any signIn.
+bool is_on_way_to_login(const Context& context, const CallSite& site) {
+  for (const auto& handler : context.handlers().all) {
+    bool is_on_way = false;
+    for (const flutterflow::Step& step : handler->steps) {
+      if (step.expression == site.expression) return is_on_way;
+      if (step.kind == flutterflow::StepKind::sign_in) is_on_way = false;
+      if (step.kind == flutterflow::StepKind::api_call && step.call != nullptr) {
+        const Role role = context.role_of(*step.call);
+        is_on_way = is_on_way || role == Role::login || role == Role::registration || role == Role::code;
+      }
     }
   }
-  return found;
-}
-
-bool has_usable_default(const CallParameter& parameter) {
-  if (parameter.default_value == nullptr || parameter.default_value->kind == ExpressionKind::null_literal)
-    return false;
-  const auto text = dart::constant_text(parameter.default_value);
-  return !text || !text->empty();
-}
-
-ExpressionPtr given(const CallSite& site, std::string_view parameter) {
-  const dart::Argument* argument = site.expression->find_argument(parameter);
-  return argument == nullptr ? nullptr : argument->value;
-}
-
-bool is_empty_value(ExpressionPtr value) {
-  if (value == nullptr || value->kind == ExpressionKind::null_literal) return true;
-  const auto text = dart::constant_text(value);
-  return text && text->empty();
+  return false;
 }
 
 bool needs_no_login(Role role) {
@@ -147,9 +119,9 @@ void no_bearer(const Context& context, Outcome& outcome) {
       if (is_token_header(header.name) && is_variable(header.value)) return;
     }
   }
-  for (const ClassEntry* interceptor : used_interceptors(context)) {
+  for (const Interceptor& interceptor : context.interceptors()) {
     bool sends = false;
-    headers_set(*interceptor->node, [&](ExpressionPtr value) { sends = sends || is_variable(value); });
+    headers_set(*interceptor.entry->node, [&](ExpressionPtr value) { sends = sends || is_variable(value); });
     if (sends) return;
   }
   if (own_code_sends(context)) return;
@@ -174,7 +146,7 @@ void bearer_without_scheme(const Context& context, Outcome& outcome) {
       if (!is_authorization(header.name) || !is_variable(header.value) || begins_with_word(header.value))
         continue;
       // The word may come with what is handed to the call.
-      const auto parameters = header_parameters(call);
+      const auto parameters = token_parameters(call);
       const bool is_handed_with_it = std::ranges::any_of(parameters, [&](const CallParameter* parameter) {
         return std::ranges::any_of(facts.sites, [&](const CallSite* site) {
           return begins_with_word(given(*site, parameter->name));
@@ -186,12 +158,12 @@ void bearer_without_scheme(const Context& context, Outcome& outcome) {
       break;
     }
   }
-  for (const ClassEntry* interceptor : used_interceptors(context)) {
+  for (const Interceptor& interceptor : context.interceptors()) {
     bool is_found = false;
-    headers_set(*interceptor->node, [&](ExpressionPtr value) {
+    headers_set(*interceptor.entry->node, [&](ExpressionPtr value) {
       if (is_found || !is_variable(value) || begins_with_word(value)) return;
       is_found = true;
-      outcome.add({interceptor->unit, value->span});
+      outcome.add({interceptor.entry->unit, value->span});
     });
   }
 }
@@ -200,7 +172,7 @@ void bearer_not_passed(const Context& context, Outcome& outcome) {
   for (const CallFacts& facts : context.calls()) {
     const ApiCall& call = *facts.call;
     if (!facts.is_called || needs_no_login(facts.role)) continue;
-    for (const CallParameter* parameter : header_parameters(call)) {
+    for (const CallParameter* parameter : token_parameters(call)) {
       if (has_usable_default(*parameter)) continue;
       for (const CallSite* site : facts.sites) {
         if (!is_empty_value(given(*site, parameter->name))) continue;
@@ -212,7 +184,7 @@ void bearer_not_passed(const Context& context, Outcome& outcome) {
               return holder->widget == context.project().auth.entry_page &&
                      holder->widget != context.project().auth.logged_in_page;
             });
-        if (is_before_login) continue;
+        if (is_before_login || is_on_way_to_login(context, *site)) continue;
         outcome.add(site->site);
         if (outcome.places() <= 3)
           outcome.say(call.class_name + " is called without " + parameter->name + ".");
@@ -222,19 +194,11 @@ void bearer_not_passed(const Context& context, Outcome& outcome) {
 }
 
 void interceptor_no_single_flight(const Context& context, Outcome& outcome) {
-  for (const ClassEntry* interceptor : used_interceptors(context)) {
+  for (const auto& [interceptor, refreshes] : context.interceptors()) {
     bool sees_401 = false;
-    bool refreshes = false;
     bool guards = false;
     dart::walk(*interceptor->node, [&](const Expression& node) {
       sees_401 = sees_401 || (node.kind == ExpressionKind::number && node.text == "401");
-      if (node.kind == ExpressionKind::call) {
-        if (const ApiCall* call = context.project().find_call(*interceptor->unit, &node)) {
-          refreshes = refreshes || context.role_of(*call) == Role::refresh;
-        }
-        const auto chain = dart::chain_of(node.target);
-        refreshes = refreshes || (!chain.empty() && role_of_name(chain.back()) == Role::refresh);
-      }
       const std::string name = flutterflow::lower(node.text);
       static constexpr std::array<std::string_view, 9> kGuards = {"refreshing",   "lock",     "completer",
                                                                   "mutex",        "inflight", "pending",

@@ -1,8 +1,8 @@
 // How the API calls of the login are defined.
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "doctor/project/hosts.h"
 #include "doctor/project/rules.h"
 #include "doctor/project/sign_ins.h"
 #include "flutterflow/dart/walk.h"
@@ -24,49 +24,6 @@ namespace dart = flutterflow::dart;
 using dart::Expression;
 using dart::ExpressionKind;
 using dart::ExpressionPtr;
-
-// `example.com` of `http://user@example.com:8080/x`; empty without `://`.
-std::string host_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
-  if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
-  return flutterflow::lower(url.substr(0, url.find(':')));
-}
-
-bool is_private_ipv4(std::string_view host) {
-  std::array<unsigned, 4> parts{};
-  const char* at = host.data();
-  const char* const end = host.data() + host.size();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto [next, error] = std::from_chars(at, end, parts[i]);
-    if (error != std::errc() || parts[i] > 255) return false;
-    at = next;
-    if (i < 3) {
-      if (at == end || *at != '.') return false;
-      ++at;
-    }
-  }
-  if (at != end) return false;
-  return parts[0] == 10 || parts[0] == 127 || parts[0] == 0 ||
-         (parts[0] == 172 && parts[1] >= 16 && parts[1] < 32) || (parts[0] == 192 && parts[1] == 168) ||
-         (parts[0] == 169 && parts[1] == 254);
-}
-
-bool is_dev_host(std::string_view host) {
-  static constexpr std::array<std::string_view, 14> kTunnels = {
-      "ngrok.io", "ngrok.app",      "ngrok-free.app",    "ngrok-free.dev", "ngrok.dev",
-      "loca.lt",  "localtunnel.me", "trycloudflare.com", "serveo.net",     "localhost.run",
-      "lhr.life", "devtunnels.ms",  "tunnelmole.net",    "pagekite.me"};
-  if (host == "localhost" || host.ends_with(".localhost") || host.ends_with(".local") || host == "::1")
-    return true;
-  if (is_private_ipv4(host)) return true;
-  return std::ranges::any_of(kTunnels, [&](std::string_view tunnel) {
-    return host == tunnel || (host.ends_with(tunnel) && host[host.size() - tunnel.size() - 1] == '.');
-  });
-}
 
 // Addresses that the app's own HTTP code calls.
 template <class Visit>
@@ -148,6 +105,30 @@ std::string normal_path(std::string_view path) {
   return out;
 }
 
+// A page's parameters stand in the address: `queryParameters: {'password': …}`.
+void password_in_route(const Context& context, Outcome& outcome) {
+  for (const auto& handler : context.handlers().all) {
+    if (!handler->is_reachable) continue;
+    for (const flutterflow::Step& step : handler->steps) {
+      if (step.kind != flutterflow::StepKind::navigate || step.expression == nullptr) continue;
+      for (const std::string_view name : {"queryParameters", "queryParams", "pathParameters", "params"}) {
+        const dart::Argument* argument = step.expression->find_argument(name);
+        if (argument == nullptr) continue;
+        dart::walk(argument->value, [&](const Expression& node) {
+          if (node.kind != ExpressionKind::map_or_set || !node.is_map) return true;
+          for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
+            const auto key = dart::constant_text(node.children[i]);
+            if (!key || !is_plain_password_name(*key)) continue;
+            outcome.add(site_of(*handler, step, node.children[i]));
+            if (outcome.places() == 1) outcome.say("It stands in the address of the page that is opened.");
+          }
+          return false;
+        });
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void http_cleartext(const Context& context, Outcome& outcome) {
@@ -216,6 +197,7 @@ void login_body_constant(const Context& context, Outcome& outcome) {
 }
 
 void password_in_url(const Context& context, Outcome& outcome) {
+  password_in_route(context, outcome);
   for (const CallFacts& facts : context.calls()) {
     const ApiCall& call = *facts.call;
     if (!facts.is_called || call.url == nullptr) continue;
@@ -292,7 +274,9 @@ void mapping_disagrees(const Context& context, Outcome& outcome) {
       for (const flutterflow::CallGetter& getter : origin->call->getters) {
         const std::string getter_path = normal_path(getter.json_path);
         agrees = agrees || getter_path == path;
-        if (getter_path != path && last_name(getter_path) == name) other = &getter;
+        // `role(…)` that reads $.user.role.id beside a $.user.role read here.
+        const bool is_same_value = last_name(getter_path) == name || getter.name == name;
+        if (getter_path != path && is_same_value) other = &getter;
       }
       if (agrees || other == nullptr) continue;
       outcome.add(site_of(*mapping.handler, *mapping.step, mapping.value));

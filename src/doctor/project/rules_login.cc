@@ -49,7 +49,13 @@ bool any_before(const SignIn& from, Test test) {
   return false;
 }
 
-bool goes_to_a_page(const Step& step) { return step.kind == StepKind::navigate && !step.pages.empty(); }
+// To a page of the project, or to one that is known only when the app runs: `goNamed(homeFor(role))`.
+bool goes_to_a_page(const Step& step) {
+  if (step.kind != StepKind::navigate) return false;
+  if (!step.pages.empty()) return true;
+  const bool leaves = step.method.ends_with("op") || step.method == "popUntil";
+  return !leaves && step.name.empty();
+}
 
 bool is_page(const Context& context, const Page* page, std::string_view widget) {
   if (page == nullptr || widget.empty()) return false;
@@ -141,8 +147,11 @@ void sign_in_without_call(const Context& context, Outcome& outcome) {
   for (const auto& place : by_place(sign_ins(context))) {
     const bool is_fed = std::ranges::any_of(place, [&](const SignIn& one) {
       const bool is_preceded = any_before(one, [](const Step& step) {
+        // A function of the app's own that logs in: `DatabaseService().loginUser(email, password)`.
+        const bool is_own_login = step.kind == StepKind::other && !step.arguments.empty() &&
+                                  role_of_name(step.name.substr(step.name.rfind('.') + 1)) == Role::login;
         return step.kind == StepKind::api_call || step.kind == StepKind::custom_action ||
-               step.kind == StepKind::http;
+               step.kind == StepKind::http || is_own_login;
       });
       if (is_preceded) return true;
       return std::ranges::any_of(context.mappings(), [&](const Mapping& mapping) {

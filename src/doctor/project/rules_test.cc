@@ -459,6 +459,84 @@ TEST_P(OneThing, fires_its_rule_where_it_stands) {
 INSTANTIATE_TEST_SUITE_P(Rules, OneThing, ::testing::ValuesIn(wrongs()),
                          [](const auto& tested) { return tested.param.id; });
 
+// --- more ways to be wrong, as they were met in public projects
+
+struct AlsoWrong {
+  std::string name;
+  std::string id;
+  std::function<void(CleanApp&)> make;
+};
+
+const std::vector<AlsoWrong>& also_wrong() {
+  static const std::vector<AlsoWrong> all = {
+      {"to_string_on_a_getter", "token_null_text",
+       [](CleanApp& app) { app.replace(kLogin, kToken, without_comma(kToken) + "\n.toString(),"); }},
+      {"uid_to_string_on_a_getter", "uid_null_text",
+       [](CleanApp& app) { app.replace(kLogin, kUid, without_comma(kUid) + ".toString().toString(),"); }},
+      {"token_without_its_first_letter_as_a_default", "hardcoded_secret",
+       [](CleanApp& app) {
+         replace_first(app, kCalls, "String? token = ''",
+                       "String? token =\n        "
+                       "'yJhbGciOiJIUzI1NiJ9.eyJpZCI6MjF9.F1c8nRWcHRqiHQjxtTwlXTVImWmicIysfDQsSZfM'");
+       }},
+      {"password_as_a_default", "hardcoded_secret",
+       [](CleanApp& app) {
+         replace_first(app, kCalls, "String? password = ''", "String? password = 'M0reStarts9'");
+       }},
+      {"password_as_a_parameter_of_a_page", "password_in_url",
+       [](CleanApp& app) {
+         app.replace(kSignUp, kGo,
+                     "context.goNamedAuth(HomeWidget.routeName, context.mounted, ignoreRedirect: true, "
+                     "queryParameters: {'password': serializeParam(_model.passwordTextController.text, "
+                     "ParamType.String)}.withoutNulls);");
+       }},
+      {"getter_of_that_name_reads_something_else", "mapping_disagrees",
+       [](CleanApp& app) {
+         app.replace(kLogin, kToken, "authenticationToken: " + json_field("$.data.token") + ",");
+       }},
+      {"interceptor_that_no_call_lists", "no_bearer",
+       [](CleanApp& app) {
+         replace_all(app, kCalls, "'Authorization': 'Bearer ${token}',", "");
+         app.set(
+             "lib/custom_code/actions/auth_interceptor.dart",
+             "class AuthInterceptor extends FFApiInterceptor {\n  Future onRequest({options}) async {\n    "
+             "options.headers['Authorization'] = 'Token $currentAuthenticationToken';\n  }\n}\n");
+         app.replace(kHome, "late HomeModel _model;",
+                     "late HomeModel _model;\n  onRequest() => {'token': currentAuthenticationToken};");
+       }},
+  };
+  return all;
+}
+
+class MetInPublic : public ::testing::TestWithParam<AlsoWrong> {};
+
+TEST_P(MetInPublic, fires) {
+  CleanApp app;
+  GetParam().make(app);
+  const Analysis analysis = analyse_project(app.tree());
+  EXPECT_THAT(analysis.report.problems, ::testing::IsEmpty());
+  EXPECT_EQ(fired(analysis.report, ""), GetParam().id);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, MetInPublic, ::testing::ValuesIn(also_wrong()),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(Rules, interceptor_that_refreshes_with_code_of_its_own) {
+  CleanApp app(Generation::y2026);
+  app.set(
+      "lib/backend/api_requests/interceptors.dart",
+      "import 'package:http/http.dart' as http;\nclass RefreshInterceptor extends FFApiInterceptor {\n"
+      "  Future onRequest({options}) async {\n    final answer = await "
+      "http.post(Uri.parse('https://api.small.example/v1/refresh-token'));\n    return options;\n  }\n}\n");
+  const std::string home = app.tree().find(kHome)->text;
+  const std::size_t at = home.find("_model.apiResult = await AuthGroup.refreshCall.call(");
+  app.set(kHome,
+          home.substr(0, at) +
+              "_model.apiResult = await AuthGroup.profileCall.call(\n token: currentAuthenticationToken," +
+              home.substr(home.find("refreshToken: currentAuthRefreshToken,", at) + 38));
+  EXPECT_EQ(finding_of(analyse_project(app.tree()).report, "no_refresh_call").verdict, Verdict::pass);
+}
+
 TEST(Rules, sign_in_never_called_skips_the_rules_about_it) {
   CleanApp app;
   replace_all(app, kLogin, "authManager.signIn(", "ownSignIn(");
@@ -524,6 +602,96 @@ const std::vector<NearMiss>& near_misses() {
        },
        "token_null_text"},
       {"succeeded_or_true", [](CleanApp&) {}, "success_not_checked"},
+      {"public_key_behind_bearer",
+       [](CleanApp& app) {
+         replace_first(app, kCalls, "'Authorization': 'Bearer ${token}',",
+                       "'Authorization': 'Bearer "
+                       "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiIsImlzcyI6InN1cGFiYXNlIn0."
+                       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',");
+       },
+       "hardcoded_secret"},
+      {"header_that_stands_twice",
+       [](CleanApp& app) {
+         replace_first(app, kCalls, "'Authorization': 'Bearer ${token}',",
+                       "'Authorization': '${token}',\n        'Authorization': 'Bearer ${token}',");
+       },
+       "bearer_without_scheme"},
+      {"token_that_something_stands_in_for",
+       [](CleanApp& app) {
+         replace_all(app, kCalls, "'Bearer ${token}'", "'Bearer ${token ?? ApiManager.accessToken}'");
+         app.replace(kHome,
+                     "AuthGroup.profileCall.call(\n        token: currentAuthenticationToken,\n      )",
+                     "AuthGroup.profileCall.call()");
+       },
+       "bearer_not_passed"},
+      {"call_on_the_way_to_a_login",
+       [](CleanApp& app) {
+         app.replace(kSignUp, kCheck,
+                     "await AuthGroup.profileCall.call();\n              " + std::string(kCheck));
+       },
+       "bearer_not_passed"},
+      {"login_of_ones_own",
+       [](CleanApp& app) {
+         app.set(
+             "lib/backend/database.dart",
+             "class Database {\n  Future<bool> loginUser(String email, String password) async {\n    return "
+             "email == password;\n  }\n}\n");
+         const std::string text = app.tree().find(kLogin)->text;
+         const std::size_t at = text.find("_model.apiResult = await");
+         const std::size_t end = text.find("if ((_model", at);
+         app.set(kLogin, text.substr(0, at) +
+                             "final ok = await Database().loginUser(_model.emailTextController.text, "
+                             "_model.passwordTextController.text);\n              " +
+                             text.substr(end));
+       },
+       "sign_in_without_call"},
+      {"page_that_is_known_later",
+       [](CleanApp& app) {
+         app.set("lib/custom_code/home_for.dart", "String homeFor(String? role) => role ?? 'Home';\n");
+         app.replace(kLogin, kGo, "context.goNamedAuth(homeFor(currentUserUid), context.mounted);");
+       },
+       "no_navigation_after_login"},
+      {"something_that_users_get",
+       [](CleanApp& app) {
+         const std::string text = app.tree().find(kCalls)->text;
+         const std::size_t at = text.find("class SignUpCall");
+         std::string call = text.substr(at, text.find("\nclass ", at + 5) - at);
+         for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+                  {"class SignUpCall", "class AddUserModuleCall"},
+                  {"/signup", "/user-module"},
+                  {"${escapeStringForJson(email)}", "${email}"},
+                  {"\"password\": \"${escapeStringForJson(password)}\"", "\"module\": \"${email}\""}})
+           call.replace(call.find(from), from.size(), to);
+         app.set(kCalls, text.substr(0, at) + call + "\n" + text.substr(at));
+         app.replace(kHome, "await authManager.signOut();",
+                     "await AddUserModuleCall().call(email: currentUserUid);\n              await "
+                     "authManager.signOut();");
+       },
+       "body_unescaped"},
+      {"pin_that_is_asked_of_who_is_logged_in",
+       [](CleanApp& app) {
+         const std::string text = app.tree().find(kCalls)->text;
+         const std::size_t at = text.find("class SignUpCall");
+         std::string call = text.substr(at, text.find("\nclass ", at + 5) - at);
+         for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+                  {"class SignUpCall", "class CheckPinCall"},
+                  {"/signup", "/user/check"},
+                  {"String? email", "String? token"},
+                  {"String? password", "String? pin"},
+                  {"\"email\": \"${escapeStringForJson(email)}\",", ""},
+                  {"\"password\": \"${escapeStringForJson(password)}\"",
+                   "\"pin\": \"${escapeStringForJson(pin)}\""},
+                  {"headers: {", "headers: {\n        'Authorization': 'Bearer ${token}',"}})
+           call.replace(call.find(from), from.size(), to);
+         app.set(kCalls, text.substr(0, at) + call + "\n" + text.substr(at));
+         app.replace(
+             kSignUp, "          FFButtonWidget(\n            onPressed: () async {\n",
+             "          FFButtonWidget(\n            onPressed: () async {\n              await "
+             "CheckPinCall().call(token: currentAuthenticationToken, pin: '1');\n            },\n        "
+             "    text: 'Pin',\n          ),\n          FFButtonWidget(\n            onPressed: () async "
+             "{\n");
+       },
+       "login_call_without_sign_in"},
       {"not_equals",
        [](CleanApp& app) {
          app.replace(kLogin, kCheck,

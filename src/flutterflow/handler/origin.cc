@@ -494,6 +494,20 @@ class Resolver {
     return std::ranges::find(list, kind) != list.end();
   }
 
+  // The API call whose own member is called: of `AuthGroup.loginCall.token(body)`, but not of what is called
+  // on that member's answer, `….token(body).toString()`.
+  const ApiCall* owner_of_member(const Place& place, const Expression& node) const {
+    if (node.target == nullptr || node.target->kind != ExpressionKind::member) return nullptr;
+    for (const Expression* owner = node.target->target; owner != nullptr; owner = owner->target) {
+      if (owner->kind == ExpressionKind::identifier || owner->kind == ExpressionKind::member) continue;
+      const bool is_made_here = owner->kind == ExpressionKind::call && owner->target != nullptr &&
+                                owner->target->kind == ExpressionKind::identifier &&
+                                project_.find_call(owner->target->text) != nullptr;
+      if (!is_made_here) return nullptr;
+    }
+    return project_.find_call(*frame(place).unit, &node);
+  }
+
   Origin call(const Place& place, const Expression& node, int depth) {
     const std::string_view name = called_name(node);
     const Step* step = step_of(place, node);
@@ -502,7 +516,7 @@ class Resolver {
     }
     if (step != nullptr && step->kind == StepKind::http) return {.kind = OriginKind::answer, .step = step};
     if (step != nullptr && step->callee != 0) return answered(*step, depth);
-    if (const ApiCall* found = project_.find_call(*frame(place).unit, &node)) {
+    if (const ApiCall* found = owner_of_member(place, node)) {
       if (name == "call") return {.kind = OriginKind::answer, .call = found};
       return getter(place, node, *found, name, depth);
     }

@@ -89,6 +89,8 @@ void add_headers(const Project& project, const SourceUnit& unit, ExpressionPtr m
     dart::Span span = child->span;
     span.end = value->span.end;
     span.end_line = value->span.end_line;
+    // Of a name that stands twice in a map the last counts.
+    std::erase_if(headers, [&](const CallHeader& header) { return header.name == *name; });
     headers.push_back({*name, value, {&unit, span}});
   }
 }
