@@ -4,6 +4,7 @@
 #include "doctor/project/flow.h"
 #include "doctor/project/outcome.h"
 #include "doctor/project/rules.h"
+#include "doctor/project/yaml.h"
 
 namespace latchkey::doctor {
 namespace {
@@ -14,20 +15,14 @@ using flutterflow::Project;
 Finding only_finding(const Project& project, const flutterflow::SourceTree& tree) {
   if (project.kind == Project::Kind::not_flutterflow) {
     Outcome outcome("not_flutterflow");
-    outcome.add({});
-    if (tree.is_project_yaml) {
-      outcome.say(
-          "This is the YAML of the Project API. Actions and generated code are not in it: download the code "
-          "and give that.");
-      return outcome.take();
-    }
+    outcome.add(flutterflow::Site{});
     outcome.say(tree.files.empty()
                     ? "No Dart source is there."
                     : "There is Dart source, but none that FlutterFlow writes (lib/flutter_flow).");
     return outcome.take();
   }
   Outcome outcome("not_custom_auth");
-  outcome.add({});
+  outcome.add(flutterflow::Site{});
   if (!project.auth.other_type.empty()) outcome.say("It uses " + project.auth.other_type + ".");
   return outcome.take();
 }
@@ -48,6 +43,7 @@ Finding finding_of(const Rule& rule, const Context& context) {
 }  // namespace
 
 Analysis analyse_project(const flutterflow::SourceTree& tree) {
+  if (tree.is_project_yaml) return {.project = {}, .handlers = {}, .report = analyse_project_yaml(tree)};
   Analysis analysis{.project = flutterflow::read_project(tree), .handlers = {}, .report = {}};
   Report& report = analysis.report;
   report.kind = Report::Kind::project;

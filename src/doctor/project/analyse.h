@@ -21,7 +21,8 @@ struct Analysis {
 
 // Every project check of the catalogue is in the report with a verdict and, unless it passed, a reason; but a
 // tree that holds no FlutterFlow export, or none with custom authentication, gives that one finding alone.
-// Never fails: what could not be read is among the report's problems.
+// The YAML of the Project API is looked at as far as it goes (yaml.h); `project` stays empty then. Never
+// fails: what could not be read is among the report's problems.
 Analysis analyse_project(const flutterflow::SourceTree& tree);
 
 }  // namespace latchkey::doctor

@@ -2,18 +2,24 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "doctor/project/redact.h"
 
 namespace latchkey::doctor {
 
-void Outcome::add(const flutterflow::Site& site, std::string expression) {
+void Outcome::add(const flutterflow::Site& site, std::string_view expression) {
   holds_ = true;
   if (site.unit == nullptr) return;
-  finding_.places.push_back({.file = site.unit->path,
-                             .line = site.span.line,
-                             .end_line = site.span.end_line,
-                             .expression = expression.empty() ? shown(site) : redacted(expression)});
+  add(Place{.file = site.unit->path,
+            .line = site.span.line,
+            .end_line = site.span.end_line,
+            .expression = expression.empty() ? shown(site) : redacted(expression)});
+}
+
+void Outcome::add(Place place) {
+  holds_ = true;
+  finding_.places.push_back(std::move(place));
 }
 
 void Outcome::add_absence(const flutterflow::Site& anchor) {

@@ -16,7 +16,8 @@ class Outcome {
 
   // It holds at this place. The expression is the source there unless one is given.
   void add(const flutterflow::Site& site) { add(site, {}); }
-  void add(const flutterflow::Site& site, std::string expression);
+  void add(const flutterflow::Site& site, std::string_view expression);
+  void add(Place place);
   // It holds for the whole project, about something that is not there: the place is where one would look for
   // it.
   void add_absence(const flutterflow::Site& anchor);
