@@ -216,6 +216,10 @@ const std::vector<Case>& cases() {
       {"cors_other_origin",
        Fault::cors_other_origin,
        {{"cors_on_errors", kFail}, {"cors_on_success", kFail}, {"cors_preflight", kFail}}},
+      {"origin_forbidden",
+       Fault::origin_forbidden,
+       {{"cors_on_errors", kFail}, {"cors_on_success", kFail}, {"cors_preflight", kFail}}},
+      {"nobody_is_null", Fault::nobody_is_null, {}},
       {"cookies_only",
        Fault::cookies_only,
        {{"needs_cookies", kFail},
@@ -276,6 +280,41 @@ TEST(DoctorServer, goes_on_without_credentials) {
   EXPECT_EQ(probed.finding("cors_preflight").verdict, Verdict::pass);
   EXPECT_EQ(probed.finding("whole_flow").verdict, Verdict::skipped);
   EXPECT_EQ(probed.result.report.count(Verdict::fail), 0U);
+}
+
+TEST(DoctorServer, takes_paths_below_the_address) {
+  const FaultyServer server;
+  doctor::ProbeOptions options = options_for(server);
+  options.url += "/auth";
+  options.login.path = "/login";
+  options.refresh.path = "refresh";
+  options.logout.path = "/auth/logout";
+  options.me.path = server.url() + "/auth/me";
+  const Probed probed = probe(options);
+  EXPECT_EQ(probed.finding("login_found").verdict, Verdict::pass);
+  EXPECT_EQ(probed.finding("whole_flow").verdict, Verdict::pass);
+  EXPECT_EQ(probed.result.report.count(Verdict::fail), 0U);
+}
+
+TEST(DoctorServer, says_that_nothing_is_where_the_login_was_said_to_be) {
+  const FaultyServer server;
+  doctor::ProbeOptions options = options_for(server);
+  options.login.path = "/sign-in/email";
+  const Probed probed = probe(options);
+  EXPECT_EQ(probed.finding("login_found").verdict, Verdict::fail);
+  EXPECT_THAT(probed.finding("login_found").evidence, testing::HasSubstr("answers 404"));
+  EXPECT_EQ(probed.finding("empty_body_refused").verdict, Verdict::skipped);
+  EXPECT_EQ(probed.finding("whole_flow").verdict, Verdict::skipped);
+}
+
+TEST(DoctorServer, says_that_nothing_is_where_the_page_was_said_to_be) {
+  const FaultyServer server;
+  doctor::ProbeOptions options = options_for(server);
+  options.me.path = "/nowhere";
+  const Probed probed = probe(options);
+  EXPECT_EQ(probed.finding("protected_found").verdict, Verdict::warn);
+  EXPECT_THAT(probed.finding("protected_found").evidence, testing::HasSubstr("answers 404"));
+  EXPECT_EQ(probed.finding("protected_needs_token").verdict, Verdict::skipped);
 }
 
 TEST(DoctorServer, creates_no_account_unless_told) {
@@ -435,7 +474,7 @@ TEST(DoctorServer, takes_what_the_person_tells) {
   options.value_paths = {{"access_token", "$['access_token']"}};
   const Probed probed = probe(options);
   EXPECT_EQ(probed.finding("whole_flow").verdict, Verdict::pass) << probed.finding("whole_flow").evidence;
-  EXPECT_EQ(server.seen().at(1).find("POST /auth/login"), std::string::npos) << "the login was told";
+  EXPECT_THAT(server.seen().at(1), testing::HasSubstr("POST /auth/login")) << "no other login is looked for";
 }
 
 TEST(DoctorServer, shows_no_secret) {

@@ -367,7 +367,9 @@ FaultyServer::Answer FaultyServer::answer(const Request& request) {
             "served for free through ngrok.com. ERR_NGROK_6024</p><button>Visit Site</button></body></html>",
         .content_type = "text/html"};
   }
-  Answer result = route(request);
+  Answer result = has(Fault::origin_forbidden) && !request.header("origin").empty()
+                      ? problem(403, "invalid_origin", "Invalid origin")
+                      : route(request);
   if (has(Fault::errors_are_html) && result.status >= 400) {
     result.body = fmt::format("<html><body><h1>{}</h1></body></html>", reason_of(result.status));
     result.content_type = "text/html; charset=utf-8";
@@ -497,7 +499,10 @@ FaultyServer::Answer FaultyServer::who_am_i(const Request& request) {
     uid = accounts_.begin()->second.uid;
   } else {
     const Session* const session = find_session(request);
-    if (session == nullptr || session->access_ended) return problem(401, "unauthorized", "Please sign in");
+    if (session == nullptr || session->access_ended) {
+      if (has(Fault::nobody_is_null)) return {.body = "null"};
+      return problem(401, "unauthorized", "Please sign in");
+    }
     uid = session->uid;
   }
   return {.body = json::serialize(json::object{{"id", uid}, {"email", kEmail}})};
@@ -632,7 +637,7 @@ FaultyServer::Session* FaultyServer::find_session(const Request& request) {
 }
 
 void FaultyServer::add_cors(const Request& request, Answer& answer) const {
-  if (has(Fault::cors_missing)) return;
+  if (has(Fault::cors_missing) || has(Fault::origin_forbidden)) return;
   if (has(Fault::cors_missing_on_errors) && answer.status >= 400) return;
   const std::string origin = request.header("origin");
   if (origin.empty()) return;

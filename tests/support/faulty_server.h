@@ -65,6 +65,7 @@ enum class Fault : std::uint8_t {
   jwks_other_key,
   // --- the protected endpoint
   protected_open,    // 200 without any token
+  nobody_is_null,    // 200 and null instead of 401: no fault, some servers are so
   accepts_tampered,  // reads the token and does not check the signature
   accepts_none,      // checks signatures, but takes alg none
   // --- refusing
@@ -98,6 +99,7 @@ enum class Fault : std::uint8_t {
   cors_without_authorization,  // Access-Control-Allow-Headers: content-type
   cors_wildcard_with_credentials,
   cors_other_origin,  // always allows https://other.example only
+  origin_forbidden,   // 403 to whoever names an origin, without CORS headers
   // --- the rest
   cookies_only,   // the session is a cookie, the answer has no token
   no_rate_limit,  // says nothing of limits and never refuses

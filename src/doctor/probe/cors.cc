@@ -162,8 +162,15 @@ void Run::look_at_cors() {
     for (const std::string& origin : origins) {
       if (!is_right) break;
       const ProbeReply reply = log_in("logging in as a browser does", identifier_, password_, origin);
-      if (reply.is_ok())
+      if (reply.is_ok()) {
         is_right = judge("cors_on_success", reply, origin, "The login's answer", login_.name());
+      } else if (reply.status == 403) {
+        // The same login worked without an origin.
+        is_right = false;
+        fail("cors_on_success",
+             "The login works from elsewhere and answers " + reply.words() + " to " + origin + ".",
+             login_.name());
+      }
     }
     if (is_right) pass("cors_on_success", "The login's answer may be read." + hint, login_.name());
   }
@@ -185,7 +192,7 @@ void Run::look_at_cors() {
           judge("cors_on_errors", refused, origin, me_.name() + " without a token", me_.name());
     }
     if (errors_are_right) {
-      const std::string missing = target_.base + "/latchkey-doctor/nothing-is-here";
+      const std::string missing = nothing_here_target();
       const ProbeReply nothing = prober_->send({.what = "what is not there, as from a browser",
                                                 .method = "GET",
                                                 .target = missing,

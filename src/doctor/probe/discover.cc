@@ -1,6 +1,7 @@
 // Finds the calls of the flow: first where known servers have them, then beside the login.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "doctor/probe/run.h"
 
@@ -60,6 +61,12 @@ std::string folder_of(std::string_view target) {
   return std::string(target.substr(0, target.rfind('/')));
 }
 
+// A body without the path that was asked for, which servers repeat.
+std::string without(std::string body, std::string_view path) {
+  for (std::size_t at = 0; (at = body.find(path, at)) != std::string::npos;) body.erase(at, path.size());
+  return body;
+}
+
 bool is_html(const ProbeReply& reply) {
   return reply.header("Content-Type").find("html") != std::string::npos;
 }
@@ -104,6 +111,21 @@ Endpoint Run::try_paths(std::string_view what, std::string_view method,
   return {};
 }
 
+std::string Run::words_if_missing(std::string_view what, const Endpoint& endpoint) {
+  const ProbeReply reply = prober_->send({.what = "looking whether the " + std::string(what) + " is there",
+                                          .method = endpoint.method,
+                                          .target = endpoint.target,
+                                          .body = endpoint.method == "GET" ? "" : "{}"});
+  bool is_missing = reply.status == 405 || reply.status == 501;
+  if (reply.status == 404 && nothing_here_.status == 404) {
+    // A server may say 404 of an account. Of a path it says what it says of one that cannot be there.
+    is_missing = without(reply.body, endpoint.target) == without(nothing_here_.body, nothing_here_target());
+  }
+  if (!is_missing) return {};
+  return endpoint.name() + " answers " + std::to_string(reply.status) +
+         ", as if nothing were there. A path stands below the URL that you give; a whole URL goes as well.";
+}
+
 // Names beside the login: /auth/login → /auth/refresh, /refresh, …
 std::vector<std::string> Run::siblings(const std::vector<std::string_view>& names) const {
   std::vector<std::string> paths;
@@ -123,10 +145,12 @@ std::vector<std::string> Run::siblings(const std::vector<std::string_view>& name
 void Run::discover() {
   nothing_here_ = prober_->send({.what = "asking for what cannot be there",
                                  .method = "POST",
-                                 .target = target_.base + "/latchkey-doctor/nothing-is-here",
+                                 .target = nothing_here_target(),
                                  .body = "{}"});
   const Family* family = nullptr;
-  if (!login_) {
+  const bool is_given = static_cast<bool>(login_);
+  std::string missing = is_given ? words_if_missing("login", login_) : std::string();
+  if (!is_given) {
     const std::string body = login_.body;
     std::vector<std::string> paths;
     // A base that ends in the folder of a known server: https://example.com/auth/v1
@@ -144,7 +168,11 @@ void Run::discover() {
     login_ = try_paths("login", "POST", paths);
     login_.body = body;
   }
-  if (login_) {
+  if (!missing.empty()) {
+    fail("login_found", missing, login_.name());
+    why_no_login_ = "No login is where it was said to be (see login_found).";
+    login_ = {};
+  } else if (login_) {
     for (const Family& known : kFamilies) {
       if (login_.target == target_.base + std::string(known.login) || login_.target == known.login)
         family = &known;
@@ -163,9 +191,17 @@ void Run::discover() {
     server_kind_ = family->kind;
     if (login_.body.empty()) login_.body = family->login_body;
   }
+  std::map<const Endpoint*, std::string> missing_endpoints;  // given ones, with what is to be said
   const auto find = [&](Endpoint& endpoint, std::string_view what, std::string_view method,
                         std::string_view known, const std::vector<std::string_view>& names) {
-    if (endpoint || !login_) return;
+    if (!login_) return;
+    if (endpoint) {
+      if (std::string words = words_if_missing(what, endpoint); !words.empty()) {
+        missing_endpoints.emplace(&endpoint, std::move(words));
+        endpoint = {};
+      }
+      return;
+    }
     const std::string body = endpoint.body;
     std::vector<std::string> paths;
     if (!known.empty()) {
@@ -194,6 +230,8 @@ void Run::discover() {
       skip(id, why_no_login_);
     } else if (endpoint) {
       pass(id, "It is " + endpoint.name() + ".", endpoint.name());
+    } else if (const auto words = missing_endpoints.find(&endpoint); words != missing_endpoints.end()) {
+      fail(id, words->second);
     } else {
       fail(id, "Nothing of the usual names is beside the login. Tell the doctor with " + std::string(option) +
                    " PATH.");

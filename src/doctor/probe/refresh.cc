@@ -199,7 +199,7 @@ void Run::look_at_logout() {
   }
   if (me_) {
     const ProbeReply me = who_am_i("the protected page after the logout", values.access_token.text);
-    if (me.is_ok()) {
+    if (names_somebody(me)) {
       fail("logout_kills_access", me_.name() + " still answers " + me.words() + ".", logout_.name());
     } else {
       pass("logout_kills_access", me_.name() + " answers " + me.words() + " afterwards.", logout_.name());

@@ -38,6 +38,9 @@ class Run {
   void discover();
   Endpoint try_paths(std::string_view what, std::string_view method, const std::vector<std::string>& paths);
   bool is_there(const ProbeReply& reply) const;
+  std::string nothing_here_target() const { return target_.base + "/latchkey-doctor/nothing-is-here"; }
+  // Asks a path that was given once. What it says when nothing is there, else nothing.
+  std::string words_if_missing(std::string_view what, const Endpoint& endpoint);
   std::vector<std::string> siblings(const std::vector<std::string_view>& names) const;
 
   // --- login.cc
@@ -80,6 +83,10 @@ class Run {
   void skip(std::string_view id, std::string evidence) { set(id, Verdict::skipped, std::move(evidence)); }
   void skip_rest(std::string_view why);
   bool is_set(std::string_view id) const;
+  // Some servers answer 200 and null to nobody.
+  static bool names_somebody(const ProbeReply& reply) {
+    return reply.is_ok() && !(reply.json && reply.json->is_null());
+  }
   ProbeReply who_am_i(std::string_view what, std::string_view token, const std::string& origin = {});
   void note_error(const ProbeReply& reply, const std::string& endpoint);
   void keep_answer(std::string_view step, const Endpoint& endpoint, const ProbeReply& reply);

@@ -24,7 +24,8 @@ bool is_safe_target(std::string_view target) {
   return std::ranges::all_of(target, [](char c) { return c > ' ' && c != '\x7f' && c != '#'; });
 }
 
-// A path of the options as a target: below the base, from the root, or a whole URL of that host.
+// A path of the options as a target: below the base, or a whole URL of that host. One that begins with the
+// base is meant from the root.
 base::Result<Endpoint> read_step(const StepOption& option, const Target& target, std::string_view name,
                                  std::string_view method) {
   Endpoint endpoint{.method = option.method.empty() ? std::string(method) : option.method,
@@ -41,10 +42,9 @@ base::Result<Endpoint> read_step(const StepOption& option, const Target& target,
     if (!whole || whole->origin != target.origin) return wrong("that is another host than the URL's");
     const std::size_t slash = path.find('/', path.find("://") + 3);
     endpoint.target = slash == std::string::npos ? "/" : path.substr(slash);
-  } else if (path.starts_with('/')) {
-    endpoint.target = path;
   } else {
-    endpoint.target = target.base + "/" + path;
+    if (!path.starts_with('/')) path.insert(0, "/");
+    endpoint.target = path.starts_with(target.base + "/") ? path : target.base + path;
   }
   if (!is_safe_target(endpoint.target)) return wrong("a path has neither blanks nor #");
   return endpoint;

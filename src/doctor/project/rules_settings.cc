@@ -156,6 +156,14 @@ void user_struct_datetime(const Context& context, Outcome& outcome) {
     if (mapping.step->kind != StepKind::sign_in || !mapping.handler->is_reachable) continue;
     for (const Origin* origin : mapping.origin.all()) add(origin->struct_type);
   }
+  // With what they hold: fromMap reads a data type inside with that one's fromMap.
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    for (const StructField& field : types[i]->fields) {
+      std::string_view held = field.type;
+      if (held.starts_with("List<") && held.ends_with('>')) held = held.substr(5, held.size() - 6);
+      if (field.from_map != nullptr) add(context.project().find_struct(held));
+    }
+  }
   for (const StructType* type : types) {
     for (const StructField& field : type->fields) {
       const flutterflow::dart::ExpressionPtr read = field.from_map;

@@ -494,6 +494,19 @@ const std::vector<AlsoWrong>& also_wrong() {
        [](CleanApp& app) {
          app.replace(kLogin, kToken, "authenticationToken: " + json_field("$.data.token") + ",");
        }},
+      {"date_in_a_data_type_inside", "user_struct_datetime",
+       [](CleanApp& app) {
+         const std::string text = app.tree().find(kUserStruct)->text;
+         std::string inside = text;
+         for (std::size_t at = 0; (at = inside.find("UserStruct", at)) != std::string::npos;)
+           inside.replace(at, 10, "RankStruct");
+         inside.replace(inside.find("data['name'] as String?"), 23, "data['since'] as DateTime?");
+         app.set("lib/backend/schema/structs/rank_struct.dart", inside);
+         app.replace(kUserStruct, "data['name'] as String?",
+                     "data['name'] as String?,\n        rank: RankStruct.maybeFromMap(data['rank'])");
+         app.replace(kUserStruct, "String? _name;",
+                     "String? _name;\n  RankStruct? _rank;\n  RankStruct get rank => _rank ?? RankStruct();");
+       }},
       {"interceptor_that_no_call_lists", "no_bearer",
        [](CleanApp& app) {
          replace_all(app, kCalls, "'Authorization': 'Bearer ${token}',", "");
