@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import re
+import resource
 import shutil
 import socket
 import statistics
@@ -25,6 +26,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ between the sources
 import timing  # noqa: E402
+from flutterflow_project import write_project  # noqa: E402
 from latchkey_process import ROOT, Latchkey, free_port  # noqa: E402
 from postgres_process import Postgres  # noqa: E402
 
@@ -430,6 +432,27 @@ def bench_size(bench):
     yield Figure("binary, stripped", "≤ 12 MB", f"{size / 1e6:.1f} MB", size <= 12e6, {"bytes": size})
 
 
+def bench_doctor(bench):
+    folder = bench.folder / "export"
+    written = write_project(folder, 5 if bench.quick else 50)
+    command = ["taskset", "-c", "0", bench.binary, "doctor", "project", folder, "--format", "json", "--no-questions"]
+    seconds = []
+    for _ in range(bench.rounds):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(command, capture_output=True, text=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"bench: latchkey doctor project\n{done.stderr}")
+        report = json.loads(done.stdout)
+        if report["problems"] or report["summary"]["pass"] < 30:
+            raise SystemExit(f"bench: the doctor did not read the export: {report['summary']} {report['problems'][:3]}")
+    bench.keep("doctor_project", {"bytes": written, "cpu_seconds": seconds})
+    speed = written / 1e6 / middle(seconds)
+    yield Figure("doctor: an export of 50 MB, on one core", "≤ 8 s", f"{middle(seconds):.1f} s of CPU for {written / 1e6:.0f} MB of Dart "
+                 f"({speed:.1f} MB/s)", middle(seconds) <= 8, {"runs": seconds})
+
+
 def bench_million(bench):
     sizes = (10_000, 1_000_000)
     folders, reports, rows = {}, {}, {}
@@ -516,7 +539,8 @@ def bench_postgres(bench):
 
 
 BENCHES = {"login": bench_login, "refresh": bench_refresh, "user": bench_user, "jwks": bench_jwks, "assets": bench_assets,
-           "mixed": bench_mixed, "memory": bench_memory, "start": bench_start, "size": bench_size, "million": bench_million,
+           "mixed": bench_mixed, "memory": bench_memory, "start": bench_start, "size": bench_size,
+           "doctor": bench_doctor, "million": bench_million,
            "postgres": bench_postgres}
 
 

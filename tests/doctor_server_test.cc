@@ -7,68 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/random.h"
 #include "base/testing/fakes.h"
 #include "doctor/probe/probe.h"
 #include "support/faulty_server.h"
+#include "support/probing.h"
 #include "support/running_server.h"
 
 namespace latchkey::e2e {
 namespace {
 
 using doctor::Verdict;
-using Verdicts = std::map<std::string, Verdict>;
-
-class NoProgress final : public doctor::Progress {
- public:
-  void on_plan(const std::vector<std::string>& lines) override { plan = lines; }
-  void on_request(std::string_view, unsigned sent, unsigned) override { requests = sent; }
-  void on_finding(const doctor::Finding&) override {}
-
-  std::vector<std::string> plan;
-  unsigned requests = 0;
-};
-
-struct Probed {
-  doctor::ProbeResult result;
-  unsigned requests = 0;
-
-  Verdicts verdicts() const {
-    Verdicts out;
-    for (const doctor::Finding& finding : result.report.findings) out[finding.id] = finding.verdict;
-    return out;
-  }
-  const doctor::Finding& finding(std::string_view id) const {
-    for (const doctor::Finding& finding : result.report.findings) {
-      if (finding.id == id) return finding;
-    }
-    throw std::runtime_error("no finding " + std::string(id));
-  }
-};
-
-Probed probe(const doctor::ProbeOptions& options) {
-  const base::SystemClock clock;
-  base::SystemRandom random;
-  const auto pause = [](std::chrono::milliseconds) {};
-  const doctor::ProbeWorld world{.clock = clock, .random = random, .pause = pause};
-  NoProgress progress;
-  auto result = probe_server(options, world, progress);
-  if (!result) throw std::runtime_error(result.error().detail);
-  return {.result = *std::move(result), .requests = progress.requests};
-}
-
-doctor::ProbeOptions options_for(const FaultyServer& server) {
-  doctor::ProbeOptions options;
-  options.url = server.url();
-  options.email = FaultyServer::kEmail;
-  options.password = base::Secret(FaultyServer::kPassword);
-  options.create_account = true;
-  options.origins = {"https://app.example.com"};
-  options.slow_after = std::chrono::minutes(1);  // a busy machine is no slow server
-  return options;
-}
-
 Verdicts clean_verdicts() {
   static const Verdicts clean = [] {
     const FaultyServer server;

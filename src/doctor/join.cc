@@ -354,7 +354,7 @@ void add_paths_of_project(const Analysis& analysis, ProbeOptions& options) {
     if (facts.role == Role::profile && facts.call->method == "GET") step = &options.me;
     const auto path = path_of(*facts.call);
     if (step == nullptr || !step->path.empty() || !path) continue;
-    step->path = *path;
+    step->path = origin_of(options.url) + *path;  // whole, whatever the path of the options' address
     if (step->method.empty()) step->method = facts.call->method;
   }
 }

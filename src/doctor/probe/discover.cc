@@ -111,7 +111,7 @@ Endpoint Run::try_paths(std::string_view what, std::string_view method,
   return {};
 }
 
-std::string Run::words_if_missing(std::string_view what, const Endpoint& endpoint) {
+std::string Run::words_if_missing(std::string_view what, std::string_view step, const Endpoint& endpoint) {
   const ProbeReply reply = prober_->send({.what = "looking whether the " + std::string(what) + " is there",
                                           .method = endpoint.method,
                                           .target = endpoint.target,
@@ -122,6 +122,7 @@ std::string Run::words_if_missing(std::string_view what, const Endpoint& endpoin
     is_missing = without(reply.body, endpoint.target) == without(nothing_here_.body, nothing_here_target());
   }
   if (!is_missing) return {};
+  keep_answer(step, endpoint, reply);
   return endpoint.name() + " answers " + std::to_string(reply.status) +
          ", as if nothing were there. A path stands below the URL that you give; a whole URL goes as well.";
 }
@@ -149,7 +150,7 @@ void Run::discover() {
                                  .body = "{}"});
   const Family* family = nullptr;
   const bool is_given = static_cast<bool>(login_);
-  std::string missing = is_given ? words_if_missing("login", login_) : std::string();
+  std::string missing = is_given ? words_if_missing("login", "login", login_) : std::string();
   if (!is_given) {
     const std::string body = login_.body;
     std::vector<std::string> paths;
@@ -192,11 +193,12 @@ void Run::discover() {
     if (login_.body.empty()) login_.body = family->login_body;
   }
   std::map<const Endpoint*, std::string> missing_endpoints;  // given ones, with what is to be said
-  const auto find = [&](Endpoint& endpoint, std::string_view what, std::string_view method,
-                        std::string_view known, const std::vector<std::string_view>& names) {
+  const auto find = [&](Endpoint& endpoint, std::string_view what, std::string_view step,
+                        std::string_view method, std::string_view known,
+                        const std::vector<std::string_view>& names) {
     if (!login_) return;
     if (endpoint) {
-      if (std::string words = words_if_missing(what, endpoint); !words.empty()) {
+      if (std::string words = words_if_missing(what, step, endpoint); !words.empty()) {
         missing_endpoints.emplace(&endpoint, std::move(words));
         endpoint = {};
       }
@@ -216,15 +218,15 @@ void Run::discover() {
   const auto known = [&](std::string_view Family::* member) {
     return family == nullptr ? std::string_view() : family->*member;
   };
-  find(signup_, "sign-up", "POST", known(&Family::signup),
+  find(signup_, "sign-up", "signup", "POST", known(&Family::signup),
        {"/signup", "/register", "/sign-up", "/registration"});
   if (family != nullptr && signup_ && signup_.body.empty()) signup_.body = family->signup_body;
-  find(refresh_, "refresh", "POST", known(&Family::refresh),
+  find(refresh_, "refresh", "refresh", "POST", known(&Family::refresh),
        {"/refresh", "/refresh-token", "/token/refresh", "/refresh_token", "/refreshToken"});
   if (family != nullptr && refresh_ && refresh_.body.empty()) refresh_.body = family->refresh_body;
-  find(me_, "protected page", "GET", known(&Family::me),
+  find(me_, "protected page", "me", "GET", known(&Family::me),
        {"/me", "/users/me", "/user", "/profile", "/userinfo", "/whoami"});
-  find(logout_, "logout", "POST", known(&Family::logout), {"/logout", "/signout", "/sign-out"});
+  find(logout_, "logout", "logout", "POST", known(&Family::logout), {"/logout", "/signout", "/sign-out"});
   const auto tell = [&](std::string_view id, const Endpoint& endpoint, std::string_view option) {
     if (!login_) {
       skip(id, why_no_login_);

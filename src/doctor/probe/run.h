@@ -39,8 +39,9 @@ class Run {
   Endpoint try_paths(std::string_view what, std::string_view method, const std::vector<std::string>& paths);
   bool is_there(const ProbeReply& reply) const;
   std::string nothing_here_target() const { return target_.base + "/latchkey-doctor/nothing-is-here"; }
-  // Asks a path that was given once. What it says when nothing is there, else nothing.
-  std::string words_if_missing(std::string_view what, const Endpoint& endpoint);
+  // Asks a path that was given once. What it says when nothing is there, else nothing; that answer is kept as
+  // the step's.
+  std::string words_if_missing(std::string_view what, std::string_view step, const Endpoint& endpoint);
   std::vector<std::string> siblings(const std::vector<std::string_view>& names) const;
 
   // --- login.cc
