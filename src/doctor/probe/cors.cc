@@ -109,7 +109,7 @@ void Run::look_at_cors() {
         preflight_fails = true;
         fail_or_warn(
             "cors_preflight",
-            name + " answers " + reply.words() + " with " + words_for_origin(reply) + " to " + origin + ".",
+            fmt::format("{} answers {} with {} to {}.", name, reply.words(), words_for_origin(reply), origin),
             one.endpoint->name(), names_other && reply.is_ok());
         break;
       }

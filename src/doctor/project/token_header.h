@@ -8,8 +8,8 @@
 
 namespace latchkey::doctor {
 
-bool is_authorization(std::string_view header);  // in any case
-bool is_token_header(std::string_view header);   // that, or another that holds a token
+bool is_authorization(std::string_view name);  // in any case
+bool is_token_header(std::string_view name);   // that, or another that holds a token
 
 // The call's parameters that its token header uses and that nothing stands in for (`token ?? session.token`).
 std::vector<const flutterflow::CallParameter*> token_parameters(const flutterflow::ApiCall& call);

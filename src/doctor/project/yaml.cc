@@ -1,5 +1,7 @@
 #include "doctor/project/yaml.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -142,7 +144,7 @@ class Look {
       if (!facts.call->is_used) continue;
       for (const auto& [name, value] : facts.call->headers) {
         if (flutterflow::lower(name) != "authorization" || !value.starts_with('[')) continue;
-        add(outcome, facts.call->file, name, name + ": " + value);
+        add(outcome, facts.call->file, name, fmt::format("{}: {}", name, value));
       }
     }
   }
@@ -248,9 +250,9 @@ std::string flow_text(const YamlProject& project, const Look& look) {
                      "   Pages: " + std::to_string(project.pages.size()) + "\n";
   for (const Facts& facts : look.calls()) {
     if (!facts.is_in_flow()) continue;
-    text += "  " + std::string(to_string(facts.role)) + ": " + facts.call->name + "  " + facts.call->method +
-            " " + redacted(facts.call->url) + (facts.call->is_used ? "" : "  (used nowhere)") + "\n";
-    for (const auto& [name, path] : facts.call->json_paths) text += "    " + name + " <- " + path + "\n";
+    text += fmt::format("  {}: {}  {} {}{}\n", to_string(facts.role), facts.call->name, facts.call->method,
+                        redacted(facts.call->url), facts.call->is_used ? "" : "  (used nowhere)");
+    for (const auto& [name, path] : facts.call->json_paths) text += fmt::format("    {} <- {}\n", name, path);
   }
   return text;
 }
