@@ -1,15 +1,50 @@
 #include "doctor/report.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 namespace latchkey::doctor {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+// The end of docs/doctor.md is made from the catalogue: `./dev docs` writes it (with LATCHKEY_WRITE_DOCS
+// set), this test keeps it true.
+TEST(Catalogue, is_what_the_documentation_says) {
+  constexpr std::string_view kBegin = "## Checks of a server\n";
+  std::string expected;
+  for (const auto& [about, title] : std::vector<std::pair<About, std::string_view>>{
+           {About::server, kBegin},
+           {About::project, "## Checks of a project\n"},
+           {About::join, "## Checks of a project against a server\n"}}) {
+    expected.append(expected.empty() ? "" : "\n").append(title);
+    expected += "\n| id | when not right | what is wrong | what to do |\n| --- | --- | --- | --- |\n";
+    for (const CheckInfo& check : all_checks()) {
+      if (check.about != about) continue;
+      expected += fmt::format("| `{}` | {} | {} | {} |\n", check.id, to_string(check.severity), check.title,
+                              check.fix);
+    }
+  }
+  const std::filesystem::path path = std::filesystem::path(LATCHKEY_SOURCE_DIR) / "docs/doctor.md";
+  std::stringstream stored;
+  stored << std::ifstream(path).rdbuf();
+  const std::string page = stored.str();
+  const std::size_t begin = page.find(kBegin);
+  ASSERT_NE(begin, std::string::npos);
+  if (std::getenv("LATCHKEY_WRITE_DOCS") != nullptr) {
+    std::ofstream(path) << page.substr(0, begin) << expected;
+  } else {
+    EXPECT_EQ(page.substr(begin), expected) << "run ./dev docs";
+  }
+}
 
 TEST(Catalogue, every_check_says_what_why_and_what_to_do) {
   std::set<std::string_view> ids;
