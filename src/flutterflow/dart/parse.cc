@@ -3,6 +3,7 @@
 #include <memory_resource>
 #include <vector>
 
+#include "flutterflow/dart/drawing.h"
 #include "flutterflow/dart/grammar.h"
 #include "flutterflow/dart/lower.h"
 #include "flutterflow/dart/syntax.h"
@@ -85,6 +86,7 @@ std::uint32_t count_errors(TSNode root) {
 
 struct Unit::Storage {
   std::string text;
+  std::string parsed;  // without what only draws; empty when it was parsed as it is
   std::pmr::monotonic_buffer_resource arena;
 };
 
@@ -102,11 +104,18 @@ Unit parse_unit(std::string text) {
   Unit unit(std::move(storage));
   unit.parse_errors = 1;
   if (source.size() >= std::numeric_limits<std::uint32_t>::max() || is_beyond_parsing(source)) return unit;
-  const Tree tree = parse(source);
+  std::string& plain = unit.storage_->parsed;
+  plain = without_drawing(source);
+  Tree tree = parse(plain.empty() ? source : plain);
+  if (tree != nullptr && !plain.empty() && ts_node_has_error(ts_tree_root_node(tree.get()))) {
+    // Whatever is wrong, it must be the source's own.
+    plain.clear();
+    tree = parse(source);
+  }
   if (tree == nullptr) return unit;  // it took too long
   const TSNode root = ts_tree_root_node(tree.get());
   unit.parse_errors = count_errors(root);
-  Lowering(source, unit.storage_->arena).lower(root, unit);
+  Lowering(plain.empty() ? source : plain, unit.storage_->arena).lower(root, unit);
   return unit;
 }
 
