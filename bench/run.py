@@ -72,6 +72,7 @@ class Bench:
     """The programs, the folder that is worked in, and how long things are measured."""
 
     def __init__(self, build, quick):
+        self.quick = quick
         self.build = build
         self.binary = build / "latchkey"
         self.seconds, self.rounds = (1, 1) if quick else (4, 3)
