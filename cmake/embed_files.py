@@ -4,7 +4,8 @@
     cmake/embed_files.py FOLDER TABLE.cc BYTES.bin
 
 `NAME.br` and `NAME.gz` are NAME compressed; where there is no .gz it is made here. A form that is not smaller than the
-file itself is left out. Source maps and hidden files are left out, too.
+file itself is left out; so is a large file itself where it is there as gzip, from which the server makes it for the few
+clients that want it so. Source maps and hidden files are left out, too.
 """
 
 import gzip
@@ -29,6 +30,7 @@ CONTENT_TYPES = {
     ".woff2": "font/woff2",
 }
 COMPRESSED_BEFORE = {".ico", ".jpg", ".png", ".webp", ".woff2"}
+MOST_AS_IT_IS = 16 * 1024
 # As Vite names what it builds: "assets/index-Bq7x_0aZ.js".
 HASHED_NAME = re.compile(r"assets/.*[-.][A-Za-z0-9_-]{8}\.\w+$")
 
@@ -57,7 +59,8 @@ def main() -> int:
             return 1
         forms = forms_of(file)
         spans = []
-        for form in forms:
+        is_made = len(forms[0]) > MOST_AS_IT_IS and forms[1]
+        for form in (b"" if is_made else forms[0], *forms[1:]):
             spans.append(f"std::string_view(latchkey_app_bytes + {len(blob)}, {len(form)})" if form else "{}")
             blob += form
         etag = hashlib.sha256(forms[0]).hexdigest()[:24]

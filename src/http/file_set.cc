@@ -1,5 +1,7 @@
 #include "http/file_set.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -8,6 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, kContentCodings> kCodingNames = {"br", "gzip", "identity"};
 constexpr std::array<std::string_view, kContentCodings> kEtagEndings = {"-br", "-gz", ""};
+constexpr std::size_t kLargestInflated = 16U << 20U;
 constexpr std::size_t kIdentity = static_cast<std::size_t>(ContentCoding::identity);
 
 std::string_view trim(std::string_view text) {
@@ -65,6 +68,28 @@ std::shared_ptr<const RawContent> make_content(const File& file, std::size_t cod
                  .headers_elsewhere = file.headers});
 }
 
+// What was compressed; its length stands at the end (RFC 1952). Nothing of what is no gzip of one member.
+std::string inflated(std::string_view gzip) {
+  if (gzip.size() < 18) return {};
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    size |= static_cast<std::size_t>(static_cast<unsigned char>(gzip[gzip.size() - 4 + i])) << (8 * i);
+  }
+  if (size > kLargestInflated) return {};
+  std::string out(size, '\0');
+  z_stream stream{};
+  constexpr int kGzip = 16;
+  if (inflateInit2(&stream, kGzip + MAX_WBITS) != Z_OK) return {};
+  // zlib does not write to its input.
+  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(gzip.data()));
+  stream.avail_in = static_cast<uInt>(gzip.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(size);
+  const bool is_whole = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_out == 0;
+  inflateEnd(&stream);
+  return is_whole ? out : std::string();
+}
+
 }  // namespace
 
 ContentCoding choose_coding(std::optional<std::string_view> accept_encoding,
@@ -112,7 +137,8 @@ FileSet::FileSet(const std::vector<File>& files, std::string_view page, std::str
   for (const File& file : files) {
     const std::array<std::string_view, kContentCodings> bytes = {file.brotli, file.gzip, file.identity};
     const bool varies = !file.brotli.empty() || !file.gzip.empty();
-    Entry entry{.contents = {}, .etag = file.etag};
+    const bool is_made = file.identity.empty() && file.text.empty() && !file.gzip.empty();
+    Entry entry{.contents = {}, .etag = file.etag, .gzip = is_made ? file.gzip : std::string_view()};
     for (std::size_t i = 0; i < kContentCodings; ++i) {
       if (i == kIdentity || !bytes[i].empty()) entry.contents[i] = make_content(file, i, bytes[i], varies);
     }
@@ -146,6 +172,11 @@ bool FileSet::answer(std::string_view path, const Request& request, Response& re
   const auto coding =
       static_cast<std::size_t>(choose_coding(request.find_header("accept-encoding"), available));
   response.raw = entry->contents[coding];
+  if (coding == kIdentity && !entry->gzip.empty()) {
+    RawContent made = *response.raw;
+    made.body = inflated(entry->gzip);
+    response.raw = std::make_shared<const RawContent>(std::move(made));
+  }
   const auto known = request.find_header("if-none-match");
   if (known && !entry->etag.empty() &&
       names_etag(*known, std::string(entry->etag).append(kEtagEndings[coding]))) {

@@ -105,8 +105,20 @@ File made() {
           .cache_control = "no-cache",
           .text = R"({"title":"x"})"};
 }
+// `gzip -9n` of "export const a = 1;\n", without the file as it is.
+constexpr unsigned char kZipped[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+                                     0x4b, 0xad, 0x28, 0xc8, 0x2f, 0x2a, 0x51, 0x48, 0xce, 0xcf,
+                                     0x2b, 0x2e, 0x51, 0x48, 0x54, 0xb0, 0x55, 0x30, 0xb4, 0xe6,
+                                     0x02, 0x00, 0xee, 0x88, 0x83, 0x97, 0x14, 0x00, 0x00, 0x00};
+File zipped() {
+  return {.path = "/assets/large-1a2b3c4d.js",
+          .content_type = "text/javascript; charset=utf-8",
+          .cache_control = "public, max-age=31536000, immutable",
+          .etag = "l1",
+          .gzip = std::string_view(reinterpret_cast<const char*>(kZipped), sizeof kZipped)};
+}
 std::shared_ptr<const FileSet> files() {
-  return std::make_shared<const FileSet>(std::vector<File>{page(), script(), made()}, "/index.html",
+  return std::make_shared<const FileSet>(std::vector<File>{page(), script(), made(), zipped()}, "/index.html",
                                          "/assets");
 }
 
@@ -192,6 +204,14 @@ TEST_F(MountTest, EachCodingHasItsOwnTag) {
             "Content-Encoding: br\r\nETag: \"p1-br\"\r\nVary: Accept-Encoding\r\nX-Frame: no\r\n");
   EXPECT_THAT(get("/app", {{"accept-encoding", "gzip"}}).headers(),
               HasSubstr("Content-Encoding: gzip\r\nETag: \"p1-gz\""));
+}
+
+TEST_F(MountTest, MakesAFileFromItsGzipForWhoWantsItPlain) {
+  const Answer plain = get("/app/assets/large-1a2b3c4d.js");
+  EXPECT_EQ(plain.response.body_text(), "export const a = 1;\n");
+  EXPECT_EQ(plain.headers(), "ETag: \"l1\"\r\nVary: Accept-Encoding\r\n");
+  EXPECT_EQ(get("/app/assets/large-1a2b3c4d.js", {{"accept-encoding", "gzip"}}).response.body_text().size(),
+            sizeof kZipped);
 }
 
 TEST_F(MountTest, SaysNothingNewToWhoKnowsTheTag) {
