@@ -77,7 +77,9 @@ base::Result<JsonPath> JsonPath::parse(std::string_view text) {
       const std::size_t close = [&] {
         if (at + 1 < text.size() && (text[at + 1] == '\'' || text[at + 1] == '"')) {
           const std::size_t quote = text.find(text[at + 1], at + 2);
-          return quote == std::string_view::npos ? quote : text.find(']', quote);
+          const bool is_closed =
+              quote != std::string_view::npos && quote + 1 < text.size() && text[quote + 1] == ']';
+          return is_closed ? quote + 1 : std::string_view::npos;
         }
         return text.find(']', at);
       }();
@@ -151,7 +153,12 @@ std::string JsonPath::text() const {
   for (const Step& step : steps_) {
     switch (step.kind) {
       case Step::Kind::name:
-        out += is_plain(step.name) ? "." + step.name : "['" + step.name + "']";
+        if (is_plain(step.name)) {
+          out.append(".").append(step.name);
+        } else {
+          const std::string_view quote = step.name.find('\'') == std::string::npos ? "'" : "\"";
+          out.append("[").append(quote).append(step.name).append(quote).append("]");
+        }
         break;
       case Step::Kind::descend:
         out += ".." + step.name;

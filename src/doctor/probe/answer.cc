@@ -373,8 +373,8 @@ Expiry read_expiry(const FoundValue& value, base::Timestamp now) {
   double number = 0;
   const auto [end, error] = std::from_chars(value.text.data(), value.text.data() + value.text.size(), number);
   if (error != std::errc() || end != value.text.data() + value.text.size() ||
-      !(number > -1e18 && number < 1e18))
-    return expiry;
+      !(number > -1e9 && number < 1e18))
+    return expiry;  // no number, or one that is no time: nobody answers decades before now
   // A point in time has been larger than that since 1973, a duration is smaller for three years.
   const bool is_relative = number < 1e8;
   if (is_relative) {

@@ -1,8 +1,10 @@
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <memory_resource>
 #include <vector>
 
+#include "flutterflow/dart/bounded_parse.h"
 #include "flutterflow/dart/drawing.h"
 #include "flutterflow/dart/grammar.h"
 #include "flutterflow/dart/lower.h"
@@ -14,7 +16,7 @@ namespace {
 // tree-sitter 0.20 loses its memory when more than 65,535 symbols wait to be put together, and needs minutes
 // for long rows of tokens that fit nowhere. Nobody writes such source, so it is not parsed.
 constexpr std::uint32_t kMostPending = 50'000;
-constexpr std::uint64_t kParseMicros = 2'000'000;  // of a file, and as much again for each megabyte
+constexpr std::chrono::seconds kParseTime{2};  // of a file, and as much again for each megabyte
 
 // Whether more tokens wait than the parser may hold: those since the last , or ; of each bracket that is
 // open.
@@ -52,12 +54,7 @@ bool is_beyond_parsing(std::string_view source) {
 using Tree = std::unique_ptr<TSTree, decltype(&ts_tree_delete)>;
 
 Tree parse(std::string_view source) {
-  const std::unique_ptr<TSParser, decltype(&ts_parser_delete)> parser(ts_parser_new(), ts_parser_delete);
-  ts_parser_set_language(parser.get(), dart_language());
-  ts_parser_set_timeout_micros(parser.get(), kParseMicros * (1 + (source.size() >> 20U)));
-  return {
-      ts_parser_parse_string(parser.get(), nullptr, source.data(), static_cast<std::uint32_t>(source.size())),
-      ts_tree_delete};
+  return {parse_within(source, dart_language(), kParseTime * (1 + (source.size() >> 20U))), ts_tree_delete};
 }
 
 // How many places were not understood: errors that stand in no other error, and what the parser put in.
