@@ -21,8 +21,9 @@ struct File {
   std::string_view cache_control;
   std::string_view etag = {};     // without quotes and different for different bytes; empty: it has none
   std::string_view headers = {};  // further ones, as whole lines
-  std::string_view identity = {};  // empty beside a gzip form: made from that for whoever wants it, hardly anybody
-  std::string_view gzip = {};      // the same compressed; empty: it is not
+  std::string_view identity =
+      {};  // empty beside a gzip form: made from that for whoever wants it, hardly anybody
+  std::string_view gzip = {};    // the same compressed; empty: it is not
   std::string_view brotli = {};  // the same compressed; empty: it is not
   std::string text = {};         // instead of identity: bytes that were made at start
 };
