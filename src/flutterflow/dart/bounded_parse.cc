@@ -55,7 +55,8 @@ void* linked(void* memory) {
 
 Block* unlinked(void* memory) {
   Block* const block = static_cast<Block*>(memory) - 1;
-  block->previous->next = block->next;
+  // The analyzer does not see that the head of the list has moved on when a block is released.
+  block->previous->next = block->next;  // NOLINT(clang-analyzer-unix.Malloc)
   block->next->previous = block->previous;
   return block;
 }
